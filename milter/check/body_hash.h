@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * body_hash: SHA-256 of the body, computed once per distinct
+ * (canonicalisation, length limit) however many signatures, seals or signers
+ * ask for it. Ask at eoh, feed body chunks, finish at end, then read.
+ */
+#ifndef CM_CHECK_BODY_HASH_H
+#define CM_CHECK_BODY_HASH_H
+
+#include "base/arena.h"
+#include "mail/canon.h"
+
+struct body_hashes;
+
+#define BODY_HASH_NO_LIMIT UINT64_MAX
+#define BODY_HASH_MAX_LIMITS 4 /* distinct l= values per canonicalisation; see body_hash_want */
+#define BODY_HASH_BYTES 32
+
+/* NULL when out of memory. */
+struct body_hashes *body_hashes_new(struct arena *a) A_MUST_USE;
+/* A handle (>= 0) for the digest of the canonical body's first `limit` octets;
+ * the same handle for the same wish. ERR_LIMIT: too many distinct limits;
+ * ERR_NOMEM. */
+int body_hash_want(struct body_hashes *b, enum canon how, uint64_t limit) A_MUST_USE;
+void body_hashes_add(struct body_hashes *b, struct slice chunk);
+/* Ends all digests; idempotent. 0 or ERR_LIBRARY. */
+int body_hashes_end(struct body_hashes *b) A_MUST_USE;
+/* After the end. `total`: canonical length of the whole body. */
+const uint8_t *body_hash_get(const struct body_hashes *b, int handle,
+    uint64_t *total);
+/* True if nobody wants the body (SMFIS_SKIP is then right). */
+bool body_hashes_idle(const struct body_hashes *b);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * dns_message: what one message asks of the DNS. Every answer that it used
+ * stays pinned until the message ends, so a TTL of 0 does not ask twice and
+ * all checks see the same data. All waiting of a message happens in
+ * dns_message_get(), bounded by the lookup timeout, by the message's budget
+ * and by a soft deadline before end-of-message.
+ *
+ * Belongs to one message: one thread at a time, no lock. Freed by a hook of
+ * the arena it was made in.
+ */
+#ifndef CM_DNS_MESSAGE_H
+#define CM_DNS_MESSAGE_H
+
+#include "dns/resolver.h"
+
+struct dns_message;
+
+/* Where the daemon hears that a callback waits: begin before the first wait
+ * of a call, tick about every tick_ms while it lasts, end after it. Any may
+ * be NULL. */
+struct dns_wait {
+	void (*begin)(void *ctx);
+	void (*tick)(void *ctx);
+	void (*end)(void *ctx);
+	void *ctx;
+	int64_t tick_ms;
+};
+
+/* NULL when out of memory. budget_ms: total time the message may wait. `wait` may be NULL;
+ * else it is copied. */
+struct dns_message *dns_message_new(struct resolver *r, struct arena *a,
+    int64_t budget_ms, const struct dns_wait *wait) A_MUST_USE;
+
+/* Begins a lookup without waiting and without pinning. Names DNS cannot carry
+ * are ignored. */
+void dns_message_prefetch(struct dns_message *m, struct slice name,
+    enum dns_type type, dns_chase_fn chase, unsigned left);
+
+/* The answer, waiting for it if need be. Borrowed: valid until the message
+ * ends. The name is taken with or without a final dot, in any case; a name
+ * that DNS cannot carry (empty, a label over 63, over 253, empty label) is answered NXDOMAIN without a query;
+ * any other byte is allowed. Out of budget: TEMPFAIL, why "budget".
+ * 0; ERR_TIMEOUT = the soft deadline passed and the lookup goes on (ask again
+ * later); ERR_NOMEM. */
+int dns_message_get(struct dns_message *m, struct slice name,
+    enum dns_type type, const struct dns_answer **out) A_MUST_USE;
+
+/* True if dns_message_get would not wait. */
+bool dns_message_ready(struct dns_message *m, struct slice name,
+    enum dns_type type);
+
+/* Until when dns_message_get may wait before end-of-message
+ * (EnvelopeDNSWait). DEADLINE_NEVER: no soft deadline (at EOM). */
+void dns_message_soft_deadline(struct dns_message *m, struct deadline d);
+
+/* For the trace: what was asked, in order. */
+size_t dns_message_count(const struct dns_message *m);
+const struct dns_answer *dns_message_answer(const struct dns_message *m,
+    size_t i);
+/* Milliseconds spent waiting so far. */
+int64_t dns_message_waited(const struct dns_message *m);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * resolver: the one door to the DNS for all checks and threads. It owns the
+ * backend (libunbound or a zone file), the shared cache of parsed answers and
+ * the table of questions in flight, where equal questions are asked once.
+ * Checks do not call it directly: they go through a dns_message, which pins
+ * answers, counts and bounds waiting.
+ *
+ * Thread-safe throughout. Create it after fork() (it starts the DNS thread).
+ */
+#ifndef CM_DNS_RESOLVER_H
+#define CM_DNS_RESOLVER_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/refs.h"
+
+enum dns_type {
+	DNS_A = 1,
+	DNS_CNAME = 5,
+	DNS_PTR = 12,
+	DNS_MX = 15,
+	DNS_TXT = 16,
+	DNS_AAAA = 28
+};
+
+/* What a question came to. NODATA and NXDOMAIN are both "no record" (RFC 8020,
+ * RFC 2308); TEMPFAIL is a timeout or any other RCODE; BOGUS failed DNSSEC
+ * validation and is temporary too. */
+enum dns_status {
+	DNS_OK,
+	DNS_NODATA,
+	DNS_NXDOMAIN,
+	DNS_TEMPFAIL,
+	DNS_BOGUS
+};
+
+struct dns_record {
+	struct slice text; /* TXT: strings joined with no separator, any bytes */
+	struct slice name; /* PTR, MX, CNAME: presentation form, no final dot */
+	struct ip ip;	   /* A, AAAA */
+	uint16_t preference; /* MX; records are sorted by it */
+};
+
+/* One immutable answer, shared. n > 0 exactly when status is DNS_OK. */
+struct dns_answer {
+	struct refs refs;
+	enum dns_status status;
+	enum dns_type type;
+	bool secure;	   /* DNSSEC validated */
+	uint32_t ttl;	   /* seconds, as received */
+	int64_t asked_ms;  /* latency of the lookup that brought it */
+	struct slice name; /* the question, lower case, no final dot */
+	const char *why;   /* TEMPFAIL, BOGUS: "timeout", "SERVFAIL" ...; else "" */
+	size_t n;
+	const struct dns_record *rr;
+};
+
+void dns_answer_get(const struct dns_answer *a);
+void dns_answer_put(const struct dns_answer *a); /* NULL is harmless */
+
+const char *dns_status_name(enum dns_status s); /* "ok" "nodata" ... */
+const char *dns_type_name(enum dns_type t);	/* "TXT" ... */
+bool dns_type_parse(struct slice s, enum dns_type *out);
+
+struct resolver;
+
+/* Called in the DNS thread when an answer for a question that carried this
+ * chase arrives from the network; may submit further questions by
+ * resolver_prefetch. Must not block. `left` bounds how many levels may follow. */
+typedef void (*dns_chase_fn)(struct resolver *r, const struct dns_answer *a,
+    unsigned left);
+
+struct resolver_options {
+	const struct slice *nameservers; /* "ip", "ip@port", "[ip6]@port" */
+	size_t n_nameservers;		 /* 0: the system's */
+	const char *trust_anchor_file;	 /* NULL or "": no DNSSEC validation */
+	const char *zone_file;		 /* TestDNSData: no network at all */
+	int64_t timeout_ms;		 /* one lookup (DNSTimeout) */
+	size_t cache_entries;		 /* ceiling of the shared cache */
+};
+
+#define RESOLVER_WHY 512
+/* NULL on failure; `why` then tells what an operator should know. */
+struct resolver *resolver_new(const struct resolver_options *o,
+    char why[RESOLVER_WHY]) A_MUST_USE;
+/* Stops the DNS thread; questions in flight end as TEMPFAIL. No caller may be
+ * inside. NULL is harmless. */
+void resolver_free(struct resolver *r);
+
+/* Submit and forget; nothing happens when the answer is cached or in flight. */
+void resolver_prefetch(struct resolver *r, struct slice name,
+    enum dns_type type, dns_chase_fn chase, unsigned left);
+
+#endif
