@@ -19,8 +19,9 @@ int file_read(struct arena *a, const char *path, size_t max,
 
 /* The same for a secret. Unsafe (ERR_UNSAFE) is: a file that group may write
  * or others may read or write, except that group may read; an owner that is
- * neither root nor the effective user nor `uid`; a directory on the resolved
- * path that others, or a group, may write (unless sticky and owned by root).
+ * neither root nor the effective user nor `uid`, of the file or of a directory
+ * on its resolved path; such a directory that others, or a group, may write
+ * (unless sticky and owned by root).
  * The mode is taken from the descriptor that is read, so it cannot change in
  * between. `why` names the file or directory that is at fault and the mode it
  * should have. `uid` is the user the daemon will run as; (unsigned)-1: none. */

@@ -30,6 +30,8 @@ struct problems {
 	struct arena *arena;
 	struct problem_vec all;
 	unsigned errors;
+	unsigned left_out; /* private: problems over the limit, and their line */
+	char *more;
 };
 
 void problems_init(struct problems *p, struct arena *a);

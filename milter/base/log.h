@@ -36,7 +36,8 @@ bool log_enabled(enum log_level level);
 enum log_format log_format(void);
 
 /* A free text line: printed escaped, control and 8-bit bytes as \xHH (valid UTF-8
- * stays). At most 2048 bytes are written. */
+ * that cannot steer a terminal stays). At most 2048 bytes are written, a longer one ends in
+ * "...". JSON: {"level":"warning","text":"..."}. */
 void log_text(enum log_level level, const char *fmt, ...) A_PRINTF(2, 3);
 
 /* A line of fields, built on the stack of the caller:
@@ -56,6 +57,7 @@ struct log_line {
 };
 void log_line_begin(struct log_line *l, struct arena *a);
 void log_line_add(struct log_line *l, const char *key, struct slice value);
+/* A value of at most 1023 bytes; longer ones are cut. */
 void log_line_addf(struct log_line *l, const char *key, const char *fmt, ...)
     A_PRINTF(3, 4);
 /* The text so far (JSON: closed), borrowed from the buffer. */
