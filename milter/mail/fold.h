@@ -12,6 +12,7 @@ struct fold {
 	struct buf *out;
 	size_t column; /* of the current line, from 0 */
 	size_t width;  /* fold before a word would pass this column (78) */
+	bool first;    /* no word yet: private to fold.c */
 };
 
 /* `column`: where the value begins (length of "Name:"). */

@@ -1,1 +1,8 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+libchopmark_a_SOURCES += \
+	%D%/address.c %D%/address.h \
+	%D%/chars.c %D%/chars.h \
+	%D%/domain.c %D%/domain.h \
+	%D%/fold.c %D%/fold.h \
+	%D%/header.c %D%/header.h \
+	%D%/scan.c %D%/scan.h

@@ -1,1 +1,9 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+unit_mail_text = \
+	%D%/test_address \
+	%D%/test_domain \
+	%D%/test_fold \
+	%D%/test_header \
+	%D%/test_scan
+check_PROGRAMS += $(unit_mail_text)
+TESTS += $(unit_mail_text)
