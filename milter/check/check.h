@@ -65,6 +65,8 @@ struct evaluation {
 	struct dns_message *dns;
 	struct findings findings;
 	bool at_end; /* end-of-message: waiting is bounded by the budget alone */
+	bool judged; /* false: our own users' mail, or verification is off: no
+			check runs, every result stays `none` */
 
 	enum direction direction;  /* set before the step mail */
 	struct ip judged_client;   /* address SPF is judged by: the client's, or what a relay recorded */

@@ -4,7 +4,8 @@
  * neither milter nor files: the daemon, the command line and the tests feed it
  * events and perform the plans it returns.
  *
- * An engine is immutable after engine_new and shared by all threads. An
+ * An engine is immutable after engine_new and shared by all threads; the texts
+ * and sets that its options name must outlive it. An
  * engine_session belongs to one SMTP connection, one thread at a time.
  *
  *   s = engine_session_new(e, wait, env)
@@ -31,16 +32,17 @@ struct engine_options {
 	struct rules_options rules;
 	struct reply_options replies;
 	struct resolver_options resolver;
-	struct slice hostname;	    /* Hostname or empty: macro j, else gethostname */
-	struct slice authserv_id;   /* AuthservID or empty: hostname */
+	struct slice
+	    hostname; /* Hostname or empty: macro j, else gethostname */
+	struct slice authserv_id;      /* AuthservID or empty: hostname */
 	const struct set *trusted_ids; /* TrustedAuthservIDs */
-	bool add_auth_results;	    /* AddAuthResults */
-	bool add_received_spf;	    /* AddReceivedSPF */
-	bool log_why;		    /* LogWhy */
+	bool add_auth_results;         /* AddAuthResults */
+	bool add_received_spf;         /* AddReceivedSPF */
+	bool log_why;                  /* LogWhy */
 	enum internal_error_action on_internal_error;
-	size_t max_message_memory;  /* ceiling of a message's arena */
+	size_t max_message_memory; /* ceiling of a message's arena */
 	size_t max_header_bytes;
-	const char *psl_file;	    /* PublicSuffixList */
+	const char *psl_file; /* PublicSuffixList */
 };
 
 struct engine;
@@ -58,16 +60,23 @@ struct resolver *engine_resolver(const struct engine *e);
 /* NULL when out of memory. `wait` may be NULL. */
 struct engine_session *engine_session_new(const struct engine *e,
     const struct dns_wait *wait) A_MUST_USE;
-void engine_session_free(struct engine_session *s); /* aborts a message; NULL is harmless */
+void engine_session_free(
+    struct engine_session *s); /* aborts a message; NULL is harmless */
 
-/* Things the MTA tells beside the commands; may be given at any time, the
- * last value counts. */
+/* Things the MTA tells beside the commands; the last value counts. Those of
+ * AUTH before engine_mail, empty when the client is not authenticated; the
+ * queue id whenever it becomes known, before or after engine_mail; the others
+ * between messages. Longer values are cut at 4096 octets. */
 enum engine_macro {
 	ENGINE_HOSTNAME,    /* j */
 	ENGINE_DAEMON_NAME, /* {daemon_name} */
-	ENGINE_TLS_VERSION, ENGINE_TLS_CIPHER, ENGINE_TLS_VERIFY,
-	ENGINE_QUEUE_ID,    /* i */
-	ENGINE_AUTH_TYPE, ENGINE_AUTH_AUTHEN, ENGINE_AUTH_AUTHOR
+	ENGINE_TLS_VERSION,
+	ENGINE_TLS_CIPHER,
+	ENGINE_TLS_VERIFY,
+	ENGINE_QUEUE_ID, /* i */
+	ENGINE_AUTH_TYPE,
+	ENGINE_AUTH_AUTHEN,
+	ENGINE_AUTH_AUTHOR
 };
 void engine_macro(struct engine_session *s, enum engine_macro m,
     struct slice value);

@@ -1,1 +1,8 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+libchopmark_a_SOURCES += \
+	%D%/engine.c %D%/engine.h %D%/engine_private.h \
+	%D%/id.c %D%/id.h \
+	%D%/labels.c \
+	%D%/outcome.c \
+	%D%/steps.c %D%/steps.h \
+	%D%/walk.c

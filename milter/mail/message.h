@@ -3,7 +3,8 @@
  * message: what the MTA told us, and nothing that we concluded from it.
  * A session lives from connect to close, a message from MAIL to end-of-message
  * or abort. Filled by the engine, read by everyone. One thread at a time.
- * Every text may hold any byte; absent values are empty slices.
+ * Every text may hold any byte; absent values are empty slices. The texts of a
+ * session stay put while a message is under way.
  */
 #ifndef CM_MAIL_MESSAGE_H
 #define CM_MAIL_MESSAGE_H
@@ -15,7 +16,6 @@
 #define MESSAGE_ID_LEN 16
 
 struct session {
-	struct arena *arena;	  /* the session's; values below live in it */
 	char id[MESSAGE_ID_LEN + 1]; /* ours, from connect on */
 	struct slice hostname;	  /* our host name: option, else macro j */
 	struct slice client_name; /* reverse name as the MTA verified it, or "" / "[ip]" */

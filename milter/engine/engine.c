@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * engine: builds the immutable part once per snapshot: libraries, public
+ * suffixes, replies, rules, counters.
+ */
+#include "engine/engine.h"
+
+#include <unistd.h>
+
+#include "base/err.h"
+#include "engine/engine_private.h"
+
+#define ENGINE_MEMORY ((size_t)256 << 20)
+
+static const struct place nowhere = { "chopmark", 0 };
+
+static bool
+load_hostname(struct engine *e)
+{
+	char name[256];
+
+	if (e->options.hostname.n > 0) {
+		e->hostname = arena_lower(e->arena, e->options.hostname);
+		return e->hostname.p != NULL;
+	}
+	if (gethostname(name, sizeof(name)) != 0)
+		(void)snprintf(name, sizeof(name), "localhost");
+	name[sizeof(name) - 1] = '\0';
+	e->hostname = arena_lower(e->arena, slice_c(name));
+	return e->hostname.p != NULL;
+}
+
+static bool
+load_policy(struct engine *e, struct problems *p)
+{
+	e->replies = replies_load(e->arena, &e->options.replies, p);
+	if (e->replies == NULL)
+		return false;
+	e->rules = rules_load(e->arena, &e->options.rules, e->replies, p);
+	if (e->rules == NULL)
+		return false;
+	e->options.check.iprev.enabled = e->options.check.iprev.enabled ||
+	    rules_use_fact(e->rules, SL("iprev"));
+	return true;
+}
+
+static bool
+load_libraries(struct engine *e, struct problems *p)
+{
+	const struct check_options *o = &e->options.check;
+
+	e->psl = psl_load(e->options.psl_file);
+	if (e->psl == NULL) {
+		problems_error(p, nowhere, "no public suffix list: %s",
+		    e->options.psl_file != NULL ? e->options.psl_file :
+						  "install publicsuffix");
+		return false;
+	}
+	if (!o->direction.verify || !o->dkim.verify)
+		return true;
+	e->dkim = dkim_library_new(&o->dkim);
+	if (e->dkim == NULL)
+		problems_error(p, nowhere, "libopendkim cannot be started");
+	return e->dkim != NULL;
+}
+
+static bool
+load_resolver(struct engine *e, struct resolver *shared, struct problems *p)
+{
+	char why[RESOLVER_WHY];
+
+	e->resolver = shared;
+	if (shared != NULL)
+		return true;
+	e->resolver = resolver_new(&e->options.resolver, why);
+	if (e->resolver == NULL)
+		problems_error(p, nowhere, "%s", why);
+	return e->resolver != NULL;
+}
+
+struct engine *
+engine_new(const struct engine_options *o, struct resolver *resolver,
+    struct problems *p)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	struct resolver *made = NULL;
+	bool good;
+
+	if (e != NULL)
+		e->arena = arena_new(ENGINE_MEMORY);
+	if (e == NULL || e->arena == NULL) {
+		free(e);
+		problems_error(p, nowhere, "%s", err_text(ERR_NOMEM));
+		return NULL;
+	}
+	e->options = *o;
+	good = load_hostname(e) && outcome_load(&e->counters) == 0;
+	/* every part reports its own problems: all of them are told at once */
+	good = load_policy(e, p) && good;
+	good = load_libraries(e, p) && good;
+	if (good && p->errors == 0) {
+		good = load_resolver(e, resolver, p);
+		made = resolver == NULL ? e->resolver : NULL;
+	}
+	if (!good || p->errors > 0) {
+		resolver_free(made);
+		engine_free(e);
+		return NULL;
+	}
+	e->env = (struct check_env){ .options = &e->options.check,
+		.resolver = e->resolver,
+		.psl = e->psl,
+		.dkim = e->dkim };
+	return e;
+}
+
+void
+engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	dkim_library_free(e->dkim);
+	psl_free(e->psl);
+	arena_free(e->arena);
+	free(e);
+}
+
+const struct rules *
+engine_rules(const struct engine *e)
+{
+	return e->rules;
+}
+
+const struct engine_options *
+engine_options(const struct engine *e)
+{
+	return &e->options;
+}
+
+struct resolver *
+engine_resolver(const struct engine *e)
+{
+	return e->resolver;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * engine_private: what the files of this room share. The engine is loaded in
+ * engine.c, led through a message in walk.c; labels.c writes the headers,
+ * outcome.c the log line and the counters.
+ */
+#ifndef CM_ENGINE_ENGINE_PRIVATE_H
+#define CM_ENGINE_ENGINE_PRIVATE_H
+
+#include "base/stats.h"
+#include "engine/engine.h"
+
+struct engine_counters {
+	struct stat_counter *verdict[METHOD_COUNT][VERDICT_COUNT];
+	struct stat_counter *action[ACTION_DISCARD + 1];
+	struct stat_counter *marked, *held, *errors, *aborted;
+	struct stat_histogram *wait;
+};
+
+struct engine {
+	struct arena *arena; /* everything loaded below */
+	struct engine_options options;
+	struct check_env env;
+	struct resolver *resolver;
+	struct psl *psl;
+	struct dkim_library *dkim;
+	struct replies *replies;
+	struct rules *rules;
+	struct slice
+	    hostname; /* option, or the machine's; the macro j is preferred to the latter */
+	struct engine_counters counters;
+};
+
+/* Values the MTA tells that outlive a message; each in its own buffer, so
+ * that a client that repeats HELO for hours costs nothing. */
+enum session_text {
+	TEXT_HOSTNAME,
+	TEXT_DAEMON_NAME,
+	TEXT_TLS_VERSION,
+	TEXT_TLS_CIPHER,
+	TEXT_TLS_VERIFY,
+	TEXT_CLIENT_NAME,
+	TEXT_HELO,
+	TEXT_AUTH_TYPE,
+	TEXT_AUTH_AUTHEN,
+	TEXT_AUTH_AUTHOR,
+	TEXT_QUEUE_ID,
+	TEXT_COUNT
+};
+
+struct engine_session {
+	const struct engine *engine;
+	struct dns_wait wait;
+	struct buf texts[TEXT_COUNT];
+	struct session session;
+	struct slice auth[3];    /* type, authen, author: taken over at MAIL */
+	struct slice queue_id;   /* told before MAIL: taken over there */
+	struct arena *arena;     /* the message's, reset for each */
+	struct message *message; /* NULL between messages */
+	struct evaluation *evaluation;
+	struct plan plan;
+	bool finished; /* engine_end was called for this message */
+	bool accepted; /* an early accept ended judgement */
+	struct slice accepted_rule;
+	bool headers_done; /* engine_eoh ran */
+	int failed;        /* ERR_* of ours, 0 = none */
+	const char *failed_in;
+	/* memory for the answer when there is no memory */
+	struct slice spare_line;
+	char spare_text[128];
+};
+
+/* Edits that our labels need, before those of the rules: forged fields out, own fields in.
+ * 0 or ERR_NOMEM. */
+int labels_apply(const struct engine *e, struct evaluation *ev,
+    struct plan *plan) A_MUST_USE;
+
+/* One log line, LogWhy lines and counters for a message that ended. */
+void outcome_log(const struct engine *e, const struct evaluation *ev,
+    const struct plan *plan);
+/* The same for a message that ended before end-of-message: refused at MAIL
+ * or RCPT. `stage` tells where. */
+void outcome_log_early(const struct engine *e, const struct evaluation *ev,
+    const struct plan *plan, enum stage stage, const struct recipient *rcpt);
+int outcome_load(struct engine_counters *c) A_MUST_USE;
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * labels: the header fields that tell what was found: forged results that
+ * claim our authserv-id go out (RFC 8601 section 5), our own
+ * Authentication-Results and, if asked for, Received-SPF (RFC 7208 section
+ * 9.1) go in on top. Everything a stranger wrote is quoted or replaced here.
+ */
+#include "base/err.h"
+#include "engine/engine_private.h"
+#include "mail/authres.h"
+#include "mail/fold.h"
+#include "mail/sets.h"
+
+#define LABEL_MAX ((size_t)32768)
+#define FIELD_AR "Authentication-Results"
+#define FIELD_RSPF "Received-SPF"
+#define WIDTH ((size_t)78)
+
+static struct slice
+authserv_id(const struct engine *e, const struct evaluation *ev)
+{
+	return e->options.authserv_id.n > 0 ? e->options.authserv_id :
+					      ev->message->session->hostname;
+}
+
+/* Whether a field that names `id` (or one of ours) may stay. */
+static bool
+must_go(const struct engine *e, const struct evaluation *ev, struct slice value)
+{
+	const struct set *trusted = e->options.trusted_ids;
+	struct slice id, unused;
+
+	switch (authres_claim(ev->arena, value, authserv_id(e, ev))) {
+	case AUTHRES_CLAIMS:
+	case AUTHRES_BROKEN:
+		return true;
+	case AUTHRES_OTHER:
+		break;
+	}
+	for (size_t i = 0; set_entry(trusted, i, &id, &unused, NULL); i++)
+		if (authres_claim(ev->arena, value, id) == AUTHRES_CLAIMS)
+			return true;
+	return false;
+}
+
+/* Fields of a listed relay, or of our own content filter, are ours. */
+static bool
+sender_is_trusted(const struct evaluation *ev)
+{
+	const struct direction_options *o = &ev->env->options->direction;
+
+	return ev->direction == DIRECTION_RELAYED ||
+	    set_has_ip(o->reinject_hosts, &ev->message->session->client);
+}
+
+/* True if a trusted host hands over results that carry our id. */
+static bool
+already_labelled(const struct engine *e, const struct evaluation *ev)
+{
+	const struct header_field *f;
+
+	if (!set_has_ip(ev->env->options->direction.reinject_hosts,
+		&ev->message->session->client))
+		return false;
+	for (size_t i = 0; (f = header_list_get(&ev->message->headers,
+				SL(FIELD_AR), i)) != NULL;
+	     i++)
+		if (authres_claim(ev->arena, f->value, authserv_id(e, ev)) ==
+		    AUTHRES_CLAIMS)
+			return true;
+	return false;
+}
+
+/* Deletions from the highest index down: Postfix renumbers after each. */
+static int
+remove_forged(const struct engine *e, const struct evaluation *ev,
+    struct plan *plan)
+{
+	const struct header_list *h = &ev->message->headers;
+	size_t n = header_list_count(h, SL(FIELD_AR));
+
+	if (sender_is_trusted(ev))
+		return 0;
+	for (size_t i = n; i > 0; i--) {
+		const struct header_field *f =
+		    header_list_get(h, SL(FIELD_AR), i - 1);
+
+		if (f == NULL || !must_go(e, ev, f->value))
+			continue;
+		if (plan_delete_header(plan, SL(FIELD_AR), (unsigned)i) != 0)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+static int
+add_results(const struct engine *e, const struct evaluation *ev,
+    struct plan *plan)
+{
+	const struct finding_vec *all = &ev->findings.all;
+	struct authres_writer w;
+	struct buf b;
+
+	buf_init(&b, ev->arena, LABEL_MAX);
+	authres_begin(&w, &b, authserv_id(e, ev));
+	for (size_t i = 0; i < all->n; i++) {
+		const struct finding *f = all->at[i];
+
+		if (f->hidden)
+			continue;
+		authres_result(&w, method_word(f->method),
+		    verdict_word(f->verdict), f->reason);
+		for (size_t k = 0; k < f->props.n; k++)
+			if (f->props.at[k].ptype != NULL &&
+			    f->props.at[k].value.n > 0)
+				authres_prop(&w, f->props.at[k].ptype,
+				    f->props.at[k].name, f->props.at[k].value,
+				    ev->message->smtputf8);
+	}
+	authres_end(&w);
+	if (plan->quarantine || plan->hold)
+		authres_comment(&w,
+		    arena_printf(ev->arena, "%s by rule %.*s",
+			plan->hold ? "held" : "quarantined",
+			SL_ARG(plan->rule)));
+	if (!buf_ok(&b))
+		return ERR_NOMEM;
+	return plan_insert_header(plan, 0, SL(FIELD_AR), buf_slice(&b));
+}
+
+/* key=value; with the value as dot-atom or quoted-string (RFC 7208 9.1). */
+static void
+add_pair(struct fold *f, struct arena *a, const char *key, struct slice value,
+    bool last)
+{
+	struct buf b;
+
+	if (value.n == 0)
+		return;
+	buf_init(&b, a, LABEL_MAX);
+	buf_printf(&b, "%s=\"", key);
+	for (size_t i = 0; i < value.n && i < 512; i++) {
+		char c = value.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_addc(&b, '\\');
+		buf_addc(&b, c >= 0x20 && c < 0x7f ? c : '?');
+	}
+	buf_adds(&b, last ? "\"" : "\";");
+	fold_word(f, buf_ok(&b) ? buf_slice(&b) : SL(""));
+}
+
+static int
+add_received_spf(const struct evaluation *ev, struct plan *plan)
+{
+	const struct spf_result *r = &ev->spf;
+	const struct session *s = ev->message->session;
+	char ip[IP_TEXT];
+	struct fold f;
+	struct buf b;
+
+	if (!r->done || ev->judged_client.family == 0)
+		return 0;
+	buf_init(&b, ev->arena, LABEL_MAX);
+	fold_init(&f, &b, sizeof(FIELD_RSPF), WIDTH);
+	fold_word(&f, slice_c(verdict_word(r->verdict)));
+	add_pair(&f, ev->arena, "receiver", s->hostname, false);
+	add_pair(&f, ev->arena, "client-ip",
+	    slice_c(ip_print(&ev->judged_client, ip)), false);
+	add_pair(&f, ev->arena, "envelope-from", r->identity, false);
+	add_pair(&f, ev->arena, "helo", ev->judged_helo, false);
+	add_pair(&f, ev->arena, "mechanism", r->mechanism, false);
+	if (r->verdict == VERDICT_TEMPERROR || r->verdict == VERDICT_PERMERROR)
+		add_pair(&f, ev->arena, "problem", r->reason, false);
+	add_pair(&f, ev->arena, "identity", SL("mailfrom"), true);
+	if (!buf_ok(&b))
+		return ERR_NOMEM;
+	return plan_insert_header(plan, 0, SL(FIELD_RSPF), buf_slice(&b));
+}
+
+int
+labels_apply(const struct engine *e, struct evaluation *ev, struct plan *plan)
+{
+	struct edit_vec rules = plan->edits;
+	bool label = ev->judged && !already_labelled(e, ev);
+	int err;
+
+	plan->edits = (struct edit_vec){ 0 };
+	err = remove_forged(e, ev, plan);
+	if (err == 0 && label && e->options.add_auth_results)
+		err = add_results(e, ev, plan);
+	if (err == 0 && label && e->options.add_received_spf)
+		err = add_received_spf(ev, plan);
+	for (size_t i = 0; i < rules.n && err == 0; i++) {
+		struct edit *slot = edit_vec_push(&plan->edits, plan->arena);
+
+		if (slot == NULL)
+			err = ERR_NOMEM;
+		else
+			*slot = rules.at[i];
+	}
+	return err;
+}

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * walk: one session and its messages, led step by step through the checks
+ * and the policy. Nothing here judges: it keeps order, memory and failures.
+ *
+ * A failure of ours (memory, a limit, a library) is noted once and the
+ * message goes on without checks until the next point where an answer is
+ * possible, normally end-of-message: an answer at a stage that was negotiated
+ * without replies would be lost.
+ */
+#include "base/err.h"
+#include "base/log.h"
+#include "engine/engine_private.h"
+#include "engine/id.h"
+
+#define TEXT_MAX ((size_t)4096) /* octets kept of one session text */
+
+static void
+fail(struct engine_session *s, int err, const char *where)
+{
+	if (s->failed != 0)
+		return;
+	s->failed = err;
+	s->failed_in = where;
+	stats_add(s->engine->counters.errors, 1);
+	log_text(LOG_LEVEL_ERROR, "id=%s: message cannot be judged: %s in %s",
+	    s->message != NULL ? s->message->id : s->session.id, err_text(err),
+	    where);
+}
+
+struct engine_session *
+engine_session_new(const struct engine *e, const struct dns_wait *wait)
+{
+	struct engine_session *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->arena = arena_new(e->options.max_message_memory);
+	if (s->arena == NULL) {
+		free(s);
+		return NULL;
+	}
+	s->engine = e;
+	if (wait != NULL)
+		s->wait = *wait;
+	for (size_t i = 0; i < TEXT_COUNT; i++)
+		buf_init(&s->texts[i], NULL, TEXT_MAX);
+	id_make(s->session.id);
+	s->session.hostname = e->hostname;
+	return s;
+}
+
+/* Forgets the message, finished or not. */
+static void
+drop(struct engine_session *s)
+{
+	s->message = NULL;
+	s->evaluation = NULL;
+	s->finished = s->accepted = s->headers_done = false;
+	s->failed = 0;
+	arena_reset(s->arena);
+}
+
+void
+engine_session_free(struct engine_session *s)
+{
+	if (s == NULL)
+		return;
+	engine_abort(s);
+	arena_free(s->arena);
+	for (size_t i = 0; i < TEXT_COUNT; i++)
+		buf_fini(&s->texts[i]);
+	free(s);
+}
+
+static struct slice
+keep_text(struct engine_session *s, enum session_text which, struct slice v)
+{
+	struct buf *b = &s->texts[which];
+
+	buf_clear(b);
+	buf_add(b, slice_sub(v, 0, TEXT_MAX));
+	return buf_ok(b) ? buf_slice(b) : slice_of("", 0);
+}
+
+static void
+keep_message_text(struct engine_session *s, struct slice *where, struct slice v)
+{
+	if (v.n == 0 || slice_eq(*where, v))
+		return;
+	*where = arena_copy(s->arena, slice_sub(v, 0, TEXT_MAX));
+	if (where->p == NULL)
+		fail(s, ERR_NOMEM, "macros");
+}
+
+void
+engine_macro(struct engine_session *s, enum engine_macro m, struct slice v)
+{
+	struct session *to = &s->session;
+	struct message *msg = s->message;
+
+	switch (m) {
+	case ENGINE_HOSTNAME:
+		if (s->engine->options.hostname.n == 0 && v.n > 0)
+			to->hostname = keep_text(s, TEXT_HOSTNAME, v);
+		break;
+	case ENGINE_DAEMON_NAME:
+		to->daemon_name = keep_text(s, TEXT_DAEMON_NAME, v);
+		break;
+	case ENGINE_TLS_VERSION:
+		to->tls_version = keep_text(s, TEXT_TLS_VERSION, v);
+		break;
+	case ENGINE_TLS_CIPHER:
+		to->tls_cipher = keep_text(s, TEXT_TLS_CIPHER, v);
+		break;
+	case ENGINE_TLS_VERIFY:
+		to->tls_verify = keep_text(s, TEXT_TLS_VERIFY, v);
+		break;
+	case ENGINE_QUEUE_ID:
+		if (msg != NULL && !s->finished)
+			keep_message_text(s, &msg->queue_id, v);
+		else
+			s->queue_id = keep_text(s, TEXT_QUEUE_ID, v);
+		break;
+	case ENGINE_AUTH_TYPE:
+		s->auth[0] = keep_text(s, TEXT_AUTH_TYPE, v);
+		break;
+	case ENGINE_AUTH_AUTHEN:
+		s->auth[1] = keep_text(s, TEXT_AUTH_AUTHEN, v);
+		break;
+	case ENGINE_AUTH_AUTHOR:
+		s->auth[2] = keep_text(s, TEXT_AUTH_AUTHOR, v);
+		break;
+	}
+}
+
+void
+engine_connect(struct engine_session *s, struct slice client_name,
+    const struct ip *client, uint16_t port)
+{
+	const struct check_env *env = &s->engine->env;
+
+	s->session.client_name = keep_text(s, TEXT_CLIENT_NAME, client_name);
+	s->session.client = ip_unmap(*client);
+	s->session.client_port = port;
+	if (!s->engine->options.check.direction.verify)
+		return;
+	for (size_t i = 0; i < checks_count; i++)
+		if (checks[i].connect != NULL)
+			checks[i].connect(env, &s->session);
+}
+
+void
+engine_helo(struct engine_session *s, struct slice name)
+{
+	const struct check_env *env = &s->engine->env;
+
+	engine_abort(s); /* RFC 5321 section 4.1.4: HELO ends a transaction */
+	s->session.helo = keep_text(s, TEXT_HELO, name);
+	if (!s->engine->options.check.direction.verify)
+		return;
+	for (size_t i = 0; i < checks_count; i++)
+		if (checks[i].helo != NULL)
+			checks[i].helo(env, &s->session);
+}
+
+/* Everything a message needs before its first step; 0 or ERR_NOMEM. */
+static int
+begin(struct engine_session *s)
+{
+	const struct check_options *o = &s->engine->options.check;
+	struct message *m = arena_zalloc(s->arena, sizeof(*m));
+	struct evaluation *ev = arena_zalloc(s->arena, sizeof(*ev));
+
+	if (m == NULL || ev == NULL)
+		return ERR_NOMEM;
+	m->session = &s->session;
+	m->arena = s->arena;
+	memcpy(m->id, s->session.id, sizeof(m->id));
+	if (s->session.messages++ > 0)
+		id_make(m->id);
+	m->begun_ms = clock_mono_ms();
+	m->epoch = clock_epoch();
+	header_list_init(&m->headers, s->arena);
+	ev->env = &s->engine->env;
+	ev->message = m;
+	ev->arena = s->arena;
+	ev->findings.arena = s->arena;
+	ev->dns = dns_message_new(s->engine->resolver, s->arena,
+	    o->message_budget_ms, &s->wait);
+	ev->bodies = body_hashes_new(s->arena);
+	if (ev->dns == NULL || ev->bodies == NULL)
+		return ERR_NOMEM;
+	s->message = m;
+	s->evaluation = ev;
+	return 0;
+}
+
+static bool
+has_param(const struct slice *params, size_t n, struct slice want)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_ieq(params[i], want))
+			return true;
+	return false;
+}
+
+static bool
+checking(const struct engine_session *s)
+{
+	return s->failed == 0 && s->evaluation != NULL &&
+	    s->evaluation->judged && !s->finished;
+}
+
+/* Asks the rules at an early stage, if any stands there. */
+static const struct plan *
+decide_early(struct engine_session *s, enum stage stage, struct recipient *rcpt)
+{
+	const struct engine *e = s->engine;
+	struct fact_context c = { .ev = s->evaluation,
+		.stage = stage,
+		.rcpt = rcpt };
+	int err;
+
+	plan_init(&s->plan, s->arena);
+	if (s->failed != 0 || s->accepted ||
+	    !(rules_need_stage(e->rules, STAGE_MAIL) ||
+		rules_need_stage(e->rules, STAGE_RCPT)))
+		return &s->plan;
+	dns_message_soft_deadline(s->evaluation->dns,
+	    deadline_in(e->options.check.envelope_wait_ms));
+	err = rules_decide(e->rules, e->replies, &c, &s->plan);
+	dns_message_soft_deadline(s->evaluation->dns, DEADLINE_NEVER);
+	if (err != 0) {
+		fail(s, err, "policy");
+		plan_init(&s->plan, s->arena);
+	} else if (s->plan.action == ACTION_ACCEPT) {
+		s->accepted = true;
+		s->accepted_rule = s->plan.rule;
+		s->plan.action = ACTION_CONTINUE;
+	} else if (s->plan.action != ACTION_CONTINUE) {
+		if (rcpt != NULL)
+			rcpt->refused = true;
+		outcome_log_early(e, s->evaluation, &s->plan, stage, rcpt);
+	}
+	return &s->plan;
+}
+
+const struct plan *
+engine_mail(struct engine_session *s, struct slice path,
+    const struct slice *params, size_t n_params)
+{
+	struct message *m;
+	int err;
+
+	engine_abort(s);
+	plan_init(&s->plan, s->arena);
+	err = begin(s);
+	m = s->message;
+	if (err == 0)
+		err = address_parse_path(s->arena, path, &m->mail_from);
+	if (err != 0) {
+		fail(s, err, "MAIL");
+		return &s->plan;
+	}
+	m->auth_type = s->auth[0];
+	m->auth_authen = s->auth[1];
+	m->auth_author = s->auth[2];
+	keep_message_text(s, &m->queue_id, s->queue_id);
+	s->queue_id = slice_of(NULL, 0);
+	m->smtputf8 = has_param(params, n_params, SL("SMTPUTF8"));
+	m->body8bit = has_param(params, n_params, SL("BODY=8BITMIME"));
+	direction_judge(s->evaluation);
+	for (size_t i = 0; i < checks_count && checking(s); i++)
+		if (checks[i].mail != NULL &&
+		    (err = checks[i].mail(s->evaluation)) != 0)
+			fail(s, err, checks[i].name);
+	return decide_early(s, STAGE_MAIL, NULL);
+}
+
+const struct plan *
+engine_rcpt(struct engine_session *s, struct slice path,
+    const struct slice *params, size_t n_params)
+{
+	struct recipient *r;
+	int err = ERR_NOMEM;
+
+	(void)params;
+	(void)n_params;
+	plan_init(&s->plan, s->arena);
+	if (s->message == NULL || s->finished)
+		return &s->plan;
+	r = recipient_vec_push(&s->message->rcpts, s->arena);
+	if (r != NULL)
+		err = address_parse_path(s->arena, path, &r->path);
+	if (err != 0) {
+		fail(s, err, "RCPT");
+		return &s->plan;
+	}
+	for (size_t i = 0; i < checks_count && checking(s); i++)
+		if (checks[i].rcpt != NULL &&
+		    (err = checks[i].rcpt(s->evaluation, r)) != 0)
+			fail(s, err, checks[i].name);
+	return decide_early(s, STAGE_RCPT, r);
+}
+
+void
+engine_header(struct engine_session *s, struct slice name, struct slice value)
+{
+	const struct header_field *f;
+	struct message *m = s->message;
+	int err;
+
+	if (m == NULL || s->finished || s->failed != 0)
+		return;
+	m->header_bytes += name.n + value.n + 3;
+	if (m->header_bytes > s->engine->options.max_header_bytes) {
+		fail(s, ERR_LIMIT, "header");
+		return;
+	}
+	err = header_list_add(&m->headers, name, value, &f);
+	if (err != 0) {
+		fail(s, err, "header");
+		return;
+	}
+	for (size_t i = 0; i < checks_count && checking(s); i++)
+		if (checks[i].header != NULL &&
+		    (err = checks[i].header(s->evaluation, f)) != 0)
+			fail(s, err, checks[i].name);
+}
+
+void
+engine_eoh(struct engine_session *s)
+{
+	struct evaluation *ev = s->evaluation;
+	int err;
+
+	if (ev == NULL || s->finished || s->headers_done || s->failed != 0)
+		return;
+	s->headers_done = true;
+	err = from_parse(s->arena, &s->message->headers, &ev->from);
+	if (err == 0)
+		err = direction_eoh(ev);
+	if (err != 0)
+		fail(s, err, "header");
+	for (size_t i = 0; i < checks_count && checking(s); i++)
+		if (checks[i].eoh != NULL && (err = checks[i].eoh(ev)) != 0)
+			fail(s, err, checks[i].name);
+}
+
+static bool
+wants_body(const struct engine_session *s)
+{
+	return rules_use_fact(s->engine->rules, SL("size")) ||
+	    (checking(s) && !body_hashes_idle(s->evaluation->bodies));
+}
+
+bool
+engine_body(struct engine_session *s, struct slice chunk)
+{
+	int err;
+
+	if (s->message == NULL || s->finished)
+		return false;
+	engine_eoh(s); /* a message without a header section */
+	s->message->body_bytes += chunk.n;
+	for (size_t i = 0; i < checks_count && checking(s); i++)
+		if (checks[i].body != NULL &&
+		    (err = checks[i].body(s->evaluation, chunk)) != 0)
+			fail(s, err, checks[i].name);
+	return wants_body(s);
+}
+
+/* Facts, rules, labels: the plan of a message that could be judged. */
+static int
+conclude(struct engine_session *s)
+{
+	const struct engine *e = s->engine;
+	struct evaluation *ev = s->evaluation;
+	struct fact_context c = { .ev = ev, .stage = STAGE_EOM };
+	int err;
+
+	ev->at_end = true;
+	for (size_t i = 0; i < checks_count && checking(s); i++)
+		if (checks[i].end != NULL && (err = checks[i].end(ev)) != 0) {
+			s->failed_in = checks[i].name;
+			return err;
+		}
+	s->failed_in = "policy";
+	if (s->accepted) {
+		s->plan.action = ACTION_ACCEPT;
+		s->plan.rule = s->accepted_rule;
+	} else {
+		err = rules_decide(e->rules, e->replies, &c, &s->plan);
+		if (err != 0)
+			return err;
+	}
+	if (s->plan.action != ACTION_ACCEPT)
+		return 0;
+	s->failed_in = "headers";
+	return labels_apply(e, ev, &s->plan);
+}
+
+/* The answer when we failed: needs no memory but the session's own. */
+static void
+conclude_failed(struct engine_session *s)
+{
+	const char *id = s->message != NULL ? s->message->id : s->session.id;
+	struct plan *p = &s->plan;
+
+	plan_init(p, s->arena);
+	if (s->failed == ERR_LIMIT) {
+		p->action = ACTION_REJECT;
+		memcpy(p->reply.code, "552", 4);
+		memcpy(p->reply.enhanced, "5.3.4", 6);
+		(void)snprintf(s->spare_text, sizeof(s->spare_text),
+		    "%.64s,%s message header section too large",
+		    s->engine->hostname.p, id);
+	} else if (s->engine->options.on_internal_error == INTERNAL_ACCEPT) {
+		p->action = ACTION_ACCEPT;
+		return;
+	} else {
+		p->action = ACTION_TEMPFAIL;
+		memcpy(p->reply.code, "451", 4);
+		memcpy(p->reply.enhanced, "4.3.0", 6);
+		(void)snprintf(s->spare_text, sizeof(s->spare_text),
+		    "%.64s,%s internal error, please try again later",
+		    s->engine->hostname.p, id);
+	}
+	s->spare_line = slice_c(s->spare_text);
+	p->reply.lines = (struct slice_vec){ .at = &s->spare_line, .n = 1 };
+	p->reply.set = true;
+}
+
+const struct plan *
+engine_end(struct engine_session *s)
+{
+	int err;
+
+	plan_init(&s->plan, s->arena);
+	engine_eoh(s);
+	if (s->message == NULL || s->evaluation == NULL)
+		fail(s, ERR_NOMEM, "MAIL");
+	if (s->failed == 0) {
+		err = conclude(s);
+		if (err != 0)
+			fail(s, err, s->failed_in);
+	}
+	if (s->failed != 0)
+		conclude_failed(s);
+	if (s->evaluation != NULL)
+		outcome_log(s->engine, s->evaluation, &s->plan);
+	s->finished = true;
+	return &s->plan;
+}
+
+void
+engine_abort(struct engine_session *s)
+{
+	if (s->message != NULL && !s->finished)
+		stats_add(s->engine->counters.aborted, 1);
+	drop(s);
+}
+
+const struct evaluation *
+engine_evaluation(const struct engine_session *s)
+{
+	return s->evaluation;
+}
+
+const struct message *
+engine_message(const struct engine_session *s)
+{
+	return s->message;
+}
+
+const struct session *
+engine_smtp_session(const struct engine_session *s)
+{
+	return &s->session;
+}
