@@ -6,3 +6,8 @@ libchopmark_a_SOURCES += \
 	%D%/fold.c %D%/fold.h \
 	%D%/header.c %D%/header.h \
 	%D%/scan.c %D%/scan.h
+
+libchopmark_a_SOURCES += \
+	%D%/canon.c %D%/canon.h \
+	%D%/canon_scan.c %D%/canon_scan.h \
+	%D%/tags.c %D%/tags.h
