@@ -1,1 +1,5 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+libchopmark_a_SOURCES += \
+	%D%/der.c %D%/der.h \
+	%D%/key.c %D%/key.h %D%/key_private.h \
+	%D%/sig.c %D%/sig.h

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * sig: SHA-256, RSASSA-PKCS1-v1_5 and Ed25519 over a SHA-256 digest (RFC 8463
- * section 3), base64, random bytes.
+ * section 3), base64, random bytes. Everything is thread-safe but a running
+ * digest, which belongs to one thread at a time.
  */
 #ifndef CM_CRYPT_SIG_H
 #define CM_CRYPT_SIG_H
@@ -11,8 +12,9 @@
 #define SHA256_BYTES 32
 
 struct sha256; /* a running digest */
+/* NULL when out of memory. */
 struct sha256 *sha256_new(void) A_MUST_USE;
-void sha256_free(struct sha256 *h);
+void sha256_free(struct sha256 *h); /* NULL is harmless */
 void sha256_add(struct sha256 *h, const char *p, size_t n);
 /* 0 or ERR_LIBRARY; the state may be added to no more. */
 int sha256_end(struct sha256 *h, uint8_t out[SHA256_BYTES]) A_MUST_USE;
