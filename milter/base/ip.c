@@ -19,14 +19,16 @@ ip_parse(struct slice s, struct ip *out)
 {
 	char text[IP_TEXT];
 
+	bool tagged = slice_istarts(s, SL("IPv6:"));
+
 	*out = (struct ip){ 0 };
-	if (slice_istarts(s, SL("IPv6:")))
+	if (tagged)
 		s = slice_from(s, 5);
 	if (s.n == 0 || s.n >= sizeof(text) || slice_chr(s, '\0') != SLICE_NONE)
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	if (inet_pton(AF_INET, text, out->b) == 1)
+	if (!tagged && inet_pton(AF_INET, text, out->b) == 1)
 		out->family = 4;
 	else if (inet_pton(AF_INET6, text, out->b) == 1)
 		out->family = 6;
