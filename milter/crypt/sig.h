@@ -16,6 +16,8 @@ struct sha256; /* a running digest */
 struct sha256 *sha256_new(void) A_MUST_USE;
 void sha256_free(struct sha256 *h); /* NULL is harmless */
 void sha256_add(struct sha256 *h, const char *p, size_t n);
+/* The digest of what was added so far; more may follow. 0 or ERR_LIBRARY. */
+int sha256_peek(const struct sha256 *h, uint8_t out[SHA256_BYTES]) A_MUST_USE;
 /* 0 or ERR_LIBRARY; the state may be added to no more. */
 int sha256_end(struct sha256 *h, uint8_t out[SHA256_BYTES]) A_MUST_USE;
 

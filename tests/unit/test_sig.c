@@ -64,6 +64,23 @@ test_digest(void)
 }
 
 static void
+test_peek(void)
+{
+	struct sha256 *h = sha256_new();
+	uint8_t d[SHA256_BYTES], want[SHA256_BYTES];
+
+	sha256_add(h, "abc", 3);
+	ok(sha256_peek(h, d) == 0 &&
+		slice_eq(slice_of((char *)d, 32), digest_of("abc", want)),
+	    "a peek shows the digest so far");
+	sha256_add(h, "def", 3);
+	ok(sha256_end(h, d) == 0 &&
+		slice_eq(slice_of((char *)d, 32), digest_of("abcdef", want)),
+	    "and does not disturb what follows");
+	sha256_free(h);
+}
+
+static void
 test_base64(void)
 {
 	struct arena *a = t_arena();
@@ -136,6 +153,7 @@ int
 main(void)
 {
 	test_digest();
+	test_peek();
 	test_base64();
 	test_round_trip("RSA-1024", test_rsa_pem(t_arena(), 1024, PEM_PKCS8));
 	test_round_trip("RSA-2048", test_rsa_pem(t_arena(), 2048, PEM_PKCS1));
