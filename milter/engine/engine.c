@@ -120,7 +120,7 @@ engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	dkim_library_free(e->dkim);
-	psl_free(e->psl);
+	psl_unload(e->psl);
 	arena_free(e->arena);
 	free(e);
 }

@@ -3,8 +3,10 @@ libchopmark_a_SOURCES += \
 	%D%/address.c %D%/address.h \
 	%D%/chars.c %D%/chars.h \
 	%D%/domain.c %D%/domain.h \
+	%D%/encoded.c %D%/encoded.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/header.c %D%/header.h \
+	%D%/psl.c %D%/psl.h \
 	%D%/scan.c %D%/scan.h
 
 libchopmark_a_SOURCES += \

@@ -123,7 +123,7 @@ scan_atom(struct slice s, size_t at)
 	return scan_class(s, at, CHAR_ATEXT);
 }
 
-static size_t
+size_t
 scan_atom_utf8(struct slice s, size_t at)
 {
 	for (;;) {

@@ -27,6 +27,8 @@ size_t scan_comment(struct slice s, size_t at) A_PURE;
 size_t scan_cfws(struct slice s, size_t at) A_PURE;
 /* 1*atext. */
 size_t scan_atom(struct slice s, size_t at) A_PURE;
+/* The same with UTF-8 (RFC 6532). */
+size_t scan_atom_utf8(struct slice s, size_t at) A_PURE;
 /* Atoms with single dots between; a trailing dot is left. */
 size_t scan_dot_atom(struct slice s, size_t at) A_PURE;
 /* The same with UTF-8 in the atoms (RFC 6532). */

@@ -2,8 +2,10 @@
 unit_mail_text = \
 	%D%/test_address \
 	%D%/test_domain \
+	%D%/test_encoded \
 	%D%/test_fold \
 	%D%/test_header \
+	%D%/test_psl \
 	%D%/test_scan
 check_PROGRAMS += $(unit_mail_text)
 TESTS += $(unit_mail_text)
