@@ -111,6 +111,17 @@ problems_warn(struct problems *p, struct place at, const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+problem_print(const struct problem *one, struct buf *out)
+{
+	if (one->place.file != NULL)
+		buf_adds(out, one->place.file);
+	if (one->place.line > 0)
+		buf_printf(out, ":%u", one->place.line);
+	buf_printf(out, "%s%s: %.*s", one->place.file != NULL ? ": " : "",
+	    one->fatal ? "error" : "warning", SL_ARG(one->text));
+}
+
 const char *
 problems_hint(struct problems *p, struct slice nearest)
 {

@@ -42,6 +42,9 @@ void problems_error(struct problems *p, struct place at, const char *fmt, ...)
     A_PRINTF(3, 4);
 void problems_warn(struct problems *p, struct place at, const char *fmt, ...)
     A_PRINTF(3, 4);
+/* "FILE:LINE: error: TEXT" or "FILE: warning: TEXT" behind what is in out. */
+struct buf;
+void problem_print(const struct problem *one, struct buf *out);
 /* "did you mean 'X'?" behind an unknown word: text to append, "" if none. */
 const char *problems_hint(struct problems *p, struct slice nearest);
 
