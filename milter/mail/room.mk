@@ -12,4 +12,5 @@ libchopmark_a_SOURCES += \
 libchopmark_a_SOURCES += \
 	%D%/canon.c %D%/canon.h \
 	%D%/canon_scan.c %D%/canon_scan.h \
+	%D%/sets.c %D%/sets.h %D%/sets_load.c %D%/sets_private.h \
 	%D%/tags.c %D%/tags.h
