@@ -16,6 +16,9 @@ int64_t clock_epoch(void);
 int64_t clock_epoch_ms(void);
 /* Milliseconds of a clock that never jumps. */
 int64_t clock_mono_ms(void);
+/* The same clock a few milliseconds behind, read without a system call on
+ * every machine. */
+int64_t clock_coarse_ms(void);
 
 struct deadline {
 	int64_t at; /* by clock_mono_ms; INT64_MAX = never */

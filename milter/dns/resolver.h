@@ -28,18 +28,13 @@ enum dns_type {
 /* What a question came to. NODATA and NXDOMAIN are both "no record" (RFC 8020,
  * RFC 2308); TEMPFAIL is a timeout or any other RCODE; BOGUS failed DNSSEC
  * validation and is temporary too. */
-enum dns_status {
-	DNS_OK,
-	DNS_NODATA,
-	DNS_NXDOMAIN,
-	DNS_TEMPFAIL,
-	DNS_BOGUS
-};
+enum dns_status { DNS_OK, DNS_NODATA, DNS_NXDOMAIN, DNS_TEMPFAIL, DNS_BOGUS };
 
 struct dns_record {
-	struct slice text; /* TXT: strings joined with no separator, any bytes */
+	struct slice
+	    text; /* TXT: strings joined with no separator, any bytes */
 	struct slice name; /* PTR, MX, CNAME: presentation form, no final dot */
-	struct ip ip;	   /* A, AAAA */
+	struct ip ip;      /* A, AAAA */
 	uint16_t preference; /* MX; records are sorted by it */
 };
 
@@ -48,11 +43,12 @@ struct dns_answer {
 	struct refs refs;
 	enum dns_status status;
 	enum dns_type type;
-	bool secure;	   /* DNSSEC validated */
-	uint32_t ttl;	   /* seconds, as received */
+	bool secure;       /* DNSSEC validated */
+	uint32_t ttl;      /* seconds, as received */
 	int64_t asked_ms;  /* latency of the lookup that brought it */
 	struct slice name; /* the question, lower case, no final dot */
-	const char *why;   /* TEMPFAIL, BOGUS: "timeout", "SERVFAIL" ...; else "" */
+	const char
+	    *why; /* TEMPFAIL, BOGUS: "timeout", "SERVFAIL" ...; else "" */
 	size_t n;
 	const struct dns_record *rr;
 };
@@ -61,7 +57,7 @@ void dns_answer_get(const struct dns_answer *a);
 void dns_answer_put(const struct dns_answer *a); /* NULL is harmless */
 
 const char *dns_status_name(enum dns_status s); /* "ok" "nodata" ... */
-const char *dns_type_name(enum dns_type t);	/* "TXT" ... */
+const char *dns_type_name(enum dns_type t);     /* "TXT" ... */
 bool dns_type_parse(struct slice s, enum dns_type *out);
 
 struct resolver;
@@ -74,11 +70,11 @@ typedef void (*dns_chase_fn)(struct resolver *r, const struct dns_answer *a,
 
 struct resolver_options {
 	const struct slice *nameservers; /* "ip", "ip@port", "[ip6]@port" */
-	size_t n_nameservers;		 /* 0: the system's */
-	const char *trust_anchor_file;	 /* NULL or "": no DNSSEC validation */
-	const char *zone_file;		 /* TestDNSData: no network at all */
-	int64_t timeout_ms;		 /* one lookup (DNSTimeout) */
-	size_t cache_entries;		 /* ceiling of the shared cache */
+	size_t n_nameservers;            /* 0: the system's */
+	const char *trust_anchor_file;   /* NULL or "": no DNSSEC validation */
+	const char *zone_file;           /* TestDNSData: no network at all */
+	int64_t timeout_ms;              /* one lookup (DNSTimeout) */
+	size_t cache_entries;            /* ceiling of the shared cache */
 };
 
 #define RESOLVER_WHY 512

@@ -1,1 +1,7 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+unit_dns = \
+	%D%/test_dns_message \
+	%D%/test_dns_name \
+	%D%/test_dns_zone
+check_PROGRAMS += $(unit_dns)
+TESTS += $(unit_dns)

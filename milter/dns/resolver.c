@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * resolver: ties cache and backend together. Nothing is kept here but
+ * pointers that never change, so there is no lock.
+ */
+#include "dns/resolver.h"
+
+#include "base/err.h"
+#include "dns/dns_answer.h"
+#include "dns/dns_backend.h"
+#include "dns/resolver_private.h"
+
+struct resolver {
+	struct dns_cache *cache;
+	struct dns_backend *backend;
+};
+
+struct resolver *
+resolver_new(const struct resolver_options *o, char why[RESOLVER_WHY])
+{
+	struct resolver *r = calloc(1, sizeof(*r));
+
+	(void)snprintf(why, RESOLVER_WHY, "out of memory");
+	if (r == NULL)
+		return NULL;
+	r->cache = dns_cache_new(o->cache_entries, o->timeout_ms);
+	if (r->cache == NULL) {
+		resolver_free(r);
+		return NULL;
+	}
+	if (o->zone_file != NULL && o->zone_file[0] != '\0')
+		r->backend = dns_zone_backend_new(r, o->zone_file, why);
+	else
+		r->backend = dns_unbound_new(r, o, why);
+	if (r->backend == NULL) {
+		resolver_free(r);
+		return NULL;
+	}
+	why[0] = '\0';
+	return r;
+}
+
+void
+resolver_free(struct resolver *r)
+{
+	if (r == NULL)
+		return;
+	if (r->backend != NULL)
+		r->backend->free(r->backend);
+	dns_cache_free(r->cache);
+	free(r);
+}
+
+struct dns_cache *
+resolver_cache(struct resolver *r)
+{
+	return r->cache;
+}
+
+int
+resolver_ask(struct resolver *r, const struct dns_key *k,
+    struct dns_chase chase, const struct dns_answer **answer,
+    struct dns_flight **flight)
+{
+	enum dns_ask how;
+	int err = dns_cache_ask(r->cache, k, chase, &how, answer, flight);
+
+	if (err == 0 && how == DNS_ASK_STARTED)
+		r->backend->submit(r->backend, *flight);
+	return err;
+}
+
+void
+resolver_prefetch(struct resolver *r, struct slice name, enum dns_type type,
+    dns_chase_fn chase, unsigned left)
+{
+	const struct dns_answer *answer;
+	struct dns_flight *flight;
+	struct dns_key k;
+
+	if (!dns_key_init(&k, name, type) ||
+	    resolver_ask(r, &k, (struct dns_chase){ chase, left }, &answer,
+		&flight) != 0)
+		return;
+	dns_answer_put(answer);
+	dns_flight_put(flight);
+}
+
+void
+resolver_landed(struct resolver *r, struct dns_flight *f,
+    struct dns_answer *answer)
+{
+	struct dns_chase chase = { NULL, 0 };
+	bool in_time;
+
+	if (answer != NULL) {
+		answer->asked_ms = dns_flight_age(f);
+		dns_answer_get(answer); /* while the chase reads it */
+	}
+	in_time = dns_flight_done(f, answer);
+	/* A failure leads nowhere, and who gave up wants nothing more. */
+	if (in_time && answer != NULL && answer->status <= DNS_NXDOMAIN)
+		chase = dns_flight_chase(f);
+	if (chase.fn != NULL)
+		chase.fn(r, answer, chase.left);
+	dns_answer_put(answer);
+	dns_flight_put(f);
+}
