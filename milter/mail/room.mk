@@ -5,6 +5,9 @@ libchopmark_a_SOURCES += \
 	%D%/domain.c %D%/domain.h \
 	%D%/encoded.c %D%/encoded.h \
 	%D%/fold.c %D%/fold.h \
+	%D%/from.c %D%/from.h %D%/from_parts.h \
+	%D%/from_salvage.c \
+	%D%/from_strict.c \
 	%D%/header.c %D%/header.h \
 	%D%/psl.c %D%/psl.h \
 	%D%/scan.c %D%/scan.h

@@ -4,6 +4,7 @@ unit_mail_text = \
 	%D%/test_domain \
 	%D%/test_encoded \
 	%D%/test_fold \
+	%D%/test_from \
 	%D%/test_header \
 	%D%/test_psl \
 	%D%/test_scan

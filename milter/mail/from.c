@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * from: finds the author fields of a message, reads each by the grammar and,
+ * where that fails or might be read otherwise, by salvage.
+ *
+ * Mail programs disagree about odd From fields (Chen, Paxson, Jiang:
+ * "Composition Kills", 2020), so this errs on one side: a domain that some
+ * program could show as the author's is reported as an author's domain, and
+ * DMARC applies the strictest policy among them.
+ */
+#include "mail/from.h"
+
+#include "base/err.h"
+#include "mail/chars.h"
+#include "mail/domain.h"
+#include "mail/encoded.h"
+#include "mail/from_parts.h"
+
+const char *
+from_error_word(enum from_error e)
+{
+	static const char *const words[] = {
+		[FROM_OK] = "none",
+		[FROM_NONE] = "missing",
+		[FROM_SEVERAL_FIELDS] = "several-fields",
+		[FROM_SEVERAL_MAILBOXES] = "several-mailboxes",
+		[FROM_GROUP] = "group",
+		[FROM_SYNTAX] = "syntax",
+		[FROM_NO_DOMAIN] = "no-domain",
+	};
+
+	_Static_assert(ARRAY_LEN(words) == FROM_NO_DOMAIN + 1, "every error");
+	return words[e];
+}
+
+/* Characters at either end that no domain name has, such as the closing quote
+ * of 'a@b.example', which is an atom to RFC 5322. */
+static struct slice
+clean_domain(struct slice d)
+{
+	const unsigned inner = CHAR_LDH | CHAR_HIGH;
+
+	while (d.n > 0 && d.p[0] != '_' && !char_is(d.p[0], inner))
+		d = slice_from(d, 1);
+	while (d.n > 0 && d.p[d.n - 1] != '_' && !char_is(d.p[d.n - 1], inner))
+		d.n--;
+	return d;
+}
+
+static bool
+is_literal(struct slice d)
+{
+	return d.n > 0 && d.p[0] == '[';
+}
+
+/* Index of an author with this domain, or the number of authors. */
+static size_t
+find_domain(const struct author_vec *v, struct slice domain, size_t end)
+{
+	for (size_t i = 0; i < end; i++)
+		if (slice_eq(v->at[i].domain, domain))
+			return i;
+	return v->n;
+}
+
+static bool
+is_there(const struct author_vec *v, const struct author *one)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (slice_eq(v->at[i].domain, one->domain) &&
+		    slice_eq(v->at[i].mailbox.text, one->mailbox.text))
+			return true;
+	return false;
+}
+
+/* Where one more author may go: a new place, or, when all are taken, that of
+ * an author whose domain another one has too. */
+static struct author *
+find_place(struct from_reader *r, const struct author *one)
+{
+	struct author_vec *v = &r->out->authors;
+	struct author *place;
+
+	if (v->n < FROM_MAX) {
+		place = author_vec_push(v, r->a);
+		if (place == NULL)
+			r->err = ERR_NOMEM;
+		return place;
+	}
+	if (find_domain(v, one->domain, v->n) < v->n)
+		return NULL;
+	for (size_t i = v->n; i > 1; i--)
+		if (find_domain(v, v->at[i - 1].domain, i - 1) < i - 1)
+			return &v->at[i - 1];
+	r->out->more = true;
+	return NULL;
+}
+
+bool
+from_add(struct from_reader *r, struct slice local, struct slice domain)
+{
+	struct slice clean = clean_domain(domain), text;
+	struct author one = { .domain = slice_of("", 0) }, *place;
+
+	if (clean.n == 0 && !is_literal(domain))
+		return false;
+	if (!is_literal(domain)) {
+		one.domain = domain_to_ascii(r->a, clean);
+		r->odd = r->odd || clean.n < domain.n;
+		if (one.domain.n == 0)
+			return false;
+	}
+	text = arena_printf(r->a, "%.*s@%.*s", SL_ARG(local), SL_ARG(domain));
+	if (text.p == NULL) {
+		r->err = ERR_NOMEM;
+		return false;
+	}
+	one.mailbox.text = text;
+	one.mailbox.local = slice_sub(text, 0, local.n);
+	one.mailbox.domain = slice_from(text, local.n + 1);
+	r->found = true;
+	if (is_there(&r->out->authors, &one))
+		return true;
+	place = find_place(r, &one);
+	if (place != NULL)
+		*place = one;
+	return true;
+}
+
+/* Behind the first byte at which some program may stop reading: NUL, or a CR
+ * or LF that is no fold. */
+static size_t
+find_stop(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\0')
+			return i;
+		if (!char_is(s.p[i], CHAR_EOL))
+			continue;
+		if (s.p[i] != '\r' || i + 2 >= s.n || s.p[i + 1] != '\n' ||
+		    !char_is(s.p[i + 2], CHAR_WSP))
+			return i;
+		i++;
+	}
+	return s.n;
+}
+
+static struct slice
+without_stops(struct from_reader *r, struct slice s)
+{
+	char *p = arena_alloc(r->a, s.n + 1);
+	size_t n = 0;
+
+	if (p == NULL) {
+		r->err = ERR_NOMEM;
+		return slice_of("", 0);
+	}
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '\0')
+			p[n++] = char_is(s.p[i], CHAR_EOL) ? ' ' : s.p[i];
+	return slice_of(p, n);
+}
+
+/* True if it is an address-list and its authors were added. */
+static bool
+read_strict(struct from_reader *r, struct slice value, unsigned *groups)
+{
+	struct from_strict strict;
+	size_t plain;
+
+	if (!from_strict_read(r->a, value, &strict, &r->err))
+		return false;
+	*groups += strict.groups;
+	for (size_t i = 0; i < strict.mailboxes.n; i++) {
+		const struct mailbox *m = &strict.mailboxes.at[i];
+
+		(void)from_add(r, m->local, m->domain);
+	}
+	/* So far by the grammar; now what others may read. RFC 2047 section 5
+	 * forbids encoded words in addresses, but some programs decode them. */
+	plain = r->out->authors.n;
+	for (size_t i = 0; i < strict.mailboxes.n; i++)
+		if (encoded_has(strict.mailboxes.at[i].text))
+			(void)from_salvage_all(r, strict.mailboxes.at[i].text);
+	from_salvage_naive(r, value, &strict.angles);
+	r->odd = r->odd || r->out->authors.n > plain;
+	return true;
+}
+
+static void
+read_field(struct from_reader *r, struct slice value, unsigned *groups)
+{
+	size_t stop;
+
+	value = slice_trim(value);
+	stop = find_stop(value);
+	r->found = false;
+	if (stop < value.n) {
+		r->odd = true;
+		from_salvage(r, slice_sub(value, 0, stop));
+		value = without_stops(r, value);
+	}
+	if (!read_strict(r, value, groups)) {
+		r->odd = true;
+		r->angles.n = 0;
+		from_salvage(r, value);
+		from_salvage_naive(r, value, &r->angles);
+	}
+	if (!r->found && from_salvage_all(r, value))
+		r->odd = true;
+}
+
+static bool
+is_from(struct slice name)
+{
+	while (name.n > 0 && char_is(name.p[name.n - 1], CHAR_CTL | CHAR_WSP))
+		name.n--;
+	return slice_ieq(name, SL("From"));
+}
+
+/* A line "From:" behind a CR or LF inside another field, which some program
+ * may take for a field of its own: its value, or an empty slice with p NULL. */
+static struct slice
+next_hidden_field(struct slice *rest)
+{
+	size_t stop, colon;
+	struct slice line;
+
+	while ((stop = find_stop(*rest)) < rest->n) {
+		*rest = slice_from(*rest, stop + 1);
+		line = slice_sub(*rest, 0, find_stop(*rest));
+		colon = slice_chr(slice_sub(line, 0, 64), ':');
+		if (colon != SLICE_NONE && is_from(slice_sub(line, 0, colon)))
+			return slice_from(line, colon + 1);
+	}
+	return slice_of(NULL, 0);
+}
+
+static void
+judge(struct from_reader *r, unsigned fields, unsigned groups)
+{
+	struct from_field *out = r->out;
+	size_t domains = 0;
+
+	for (size_t i = 0; i < out->authors.n; i++)
+		domains += out->authors.at[i].domain.n > 0;
+	if (fields == 0)
+		out->error = FROM_NONE;
+	else if (fields > 1)
+		out->error = FROM_SEVERAL_FIELDS;
+	else if (groups > 0)
+		out->error = FROM_GROUP;
+	else if (domains == 0)
+		out->error = FROM_NO_DOMAIN;
+	else if (out->authors.n > 1 || out->more)
+		out->error = FROM_SEVERAL_MAILBOXES;
+	else
+		out->error = r->odd ? FROM_SYNTAX : FROM_OK;
+	out->salvaged = r->odd && domains > 0;
+}
+
+int
+from_parse(struct arena *a, const struct header_list *h, struct from_field *out)
+{
+	struct from_reader r = { .a = a, .out = out };
+	unsigned fields = 0, groups = 0;
+
+	*out = (struct from_field){ .error = FROM_OK };
+	for (size_t i = 0; i < h->fields.n; i++) {
+		const struct header_field *f = &h->fields.at[i];
+
+		if (is_from(f->name)) {
+			fields++;
+			read_field(&r, f->value, &groups);
+		}
+	}
+	for (size_t i = 0; i < h->fields.n; i++) {
+		struct slice rest = h->fields.at[i].value, value;
+
+		while ((value = next_hidden_field(&rest)).p != NULL) {
+			fields++;
+			read_field(&r, value, &groups);
+		}
+	}
+	judge(&r, fields, groups);
+	return r.err;
+}
