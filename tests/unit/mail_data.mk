@@ -1,5 +1,6 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 unit_mail_data = \
+	%D%/test_authres \
 	%D%/test_canon \
 	%D%/test_canon_portable \
 	%D%/test_sets \
