@@ -26,7 +26,7 @@ struct joined {
 };
 
 static void
-read_name(struct slice s, size_t at, struct joined *j)
+read_name(struct from_reader *r, struct slice s, size_t at, struct joined *j)
 {
 	for (;;) {
 		size_t end = at, next;
@@ -36,11 +36,15 @@ read_name(struct slice s, size_t at, struct joined *j)
 			end++;
 		buf_add(&j->text, slice_sub(s, at, end - at));
 		next = scan_lenient_cfws(s, end);
-		if (next == end || next >= s.n || j->n_gaps >= GAPS_MAX)
+		if (next == end || next >= s.n)
 			return;
 		/* Only dots join what white space or comments divide. */
 		if (s.p[next] != '.' && (end == at || s.p[end - 1] != '.'))
 			return;
+		if (j->n_gaps >= GAPS_MAX) {
+			r->out->more = true;
+			return;
+		}
 		j->gaps[j->n_gaps++] = j->text.n;
 		at = next;
 	}
@@ -92,7 +96,7 @@ read_at_sign(struct from_reader *r, struct slice s, size_t begin, size_t at,
 		return false;
 	}
 	buf_init(&j.text, r->a, s.n);
-	read_name(s, from, &j);
+	read_name(r, s, from, &j);
 	if (!buf_ok(&j.text))
 		r->err = ERR_NOMEM;
 	if (dotted && slice_chr(buf_slice(&j.text), '.') == SLICE_NONE)

@@ -10,6 +10,7 @@ libchopmark_a_SOURCES += \
 	%D%/from_strict.c \
 	%D%/header.c %D%/header.h \
 	%D%/psl.c %D%/psl.h \
+	%D%/received.c %D%/received.h \
 	%D%/scan.c %D%/scan.h
 
 libchopmark_a_SOURCES += \

@@ -7,6 +7,7 @@ unit_mail_text = \
 	%D%/test_from \
 	%D%/test_header \
 	%D%/test_psl \
+	%D%/test_received \
 	%D%/test_scan
 check_PROGRAMS += $(unit_mail_text)
 TESTS += $(unit_mail_text)

@@ -242,6 +242,8 @@ test_limits(void)
 	buf_adds(&b, "a@legit.com");
 	f = parse(a, buf_cstr(&b));
 	ok(slice_eq(f.authors.at[15].domain, SL("legit.com")) && !f.more, "many mailboxes of one domain do not push out another");
+	f = parse(a, "a@x . a . b . c . d . e . f . g . h . legit.com");
+	ok(f.more, "a domain in too many pieces is not passed over");
 	for (size_t u = 0; u < ARRAY_LEN(units); u++) {
 		size_t n = strlen(units[u]);
 
