@@ -2,6 +2,7 @@
 unit_dns = \
 	%D%/test_dns_message \
 	%D%/test_dns_name \
+	%D%/test_dns_unbound \
 	%D%/test_dns_zone
 check_PROGRAMS += $(unit_dns)
 TESTS += $(unit_dns)
