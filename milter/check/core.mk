@@ -2,7 +2,7 @@
 libchopmark_a_SOURCES += \
 	%D%/arc.h \
 	%D%/check.h %D%/checks.c \
-	%D%/direction.h \
+	%D%/direction.c %D%/direction.c %D%/direction.h \
 	%D%/facts.h \
 	%D%/finding.c %D%/finding.h \
 	%D%/iprev.c %D%/iprev.h
