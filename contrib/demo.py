@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The demonstration: a chopmarkd of this build behind a private Postfix on
+loopback, three messages, and what everyone sees of them."""
+import os
+import re
+import shutil
+import sys
+import tempfile
+
+TOP = os.environ["top_srcdir"]
+sys.path.insert(0, os.path.join(TOP, "tests", "mta"))
+import netns  # noqa: E402
+import chopmark  # noqa: E402
+import postfix  # noqa: E402
+import run  # noqa: E402
+import smtp  # noqa: E402
+
+TITLES = ("1. A genuine message: server allowed by SPF, DKIM signature good",
+          "2. A forged sender: SPF fails",
+          "3. A forged author: SPF passes for the crook's own domain, DMARC says reject")
+
+
+def show(who, data):
+    for line in data.splitlines():
+        print("  %s %s" % (who, line))
+
+
+def say(client, line):
+    show("C:", line)
+    reply = client.say(line)
+    show("S:", "\n".join(reply.raw[-1:] if line.startswith("EHLO") else reply.raw))
+    return reply
+
+
+def header_of(message):
+    head = re.split(rb"\r?\n\r?\n", message, maxsplit=1)[0].decode("latin-1")
+    return re.sub(r"(?m)^DKIM-Signature:(.*\n[ \t])*.*\n", "DKIM-Signature: ...\n", head)
+
+
+def send(client, event, mta):
+    message = run.octets(event["text"])
+    show("C:", "DATA  (%d octets)" % len(message))
+    reply = client.data(message)
+    show("S:", "\n".join(reply.raw))
+    if reply.code != "250":
+        print("\n  Refused: the sender's own server now knows why, and can tell its user.")
+        return
+    delivered = mta.delivered()
+    print("\n  In bob's mailbox:")
+    show("|", header_of(delivered) if delivered else "nothing: see the log of Postfix")
+
+
+def play(scenario, mta, daemon):
+    client, titles = None, list(TITLES)
+    for event in scenario["events"]:
+        kind, text = event["kind"], run.text(event["text"])
+        if kind == "connect":
+            client = smtp.Client((netns.SERVER4, 25), event["ip"])
+            origin = event["ip"]
+        elif kind == "helo":
+            hello = "EHLO " + text
+        elif kind == "mail":
+            print("\n%s\n  (from %s)" % (titles.pop(0), origin))
+            mark = daemon.mark()
+            if hello:
+                say(client, hello)
+                hello = None
+            say(client, "MAIL FROM:" + text)
+        elif kind == "rcpt":
+            say(client, "RCPT TO:" + text)
+        elif kind == "message":
+            send(client, event, mta)
+            daemon.line_after(mark)
+            print("\n  In the log of chopmarkd:")
+            for line in daemon.lines[mark:]:
+                show("#", line)
+    client.close()
+
+
+def main():
+    netns.enter()
+    directory = tempfile.mkdtemp(prefix="chopmark-demo-", dir="/run")
+    os.chmod(directory, 0o755)
+    os.makedirs(directory + "/milter")
+    shutil.chown(directory + "/milter", "nobody")
+    socket = "unix:" + directory + "/milter/chopmark.sock"
+    scenario = run.load(os.path.join(TOP, "contrib", "demo.scn"))
+    daemon = chopmark.Daemon(directory + "/chopmark", run.octets(scenario["config"]) + run.DAEMON,
+                             run.octets(scenario["zone"]), socket=socket)
+    mta = postfix.Postfix(directory + "/postfix", socket, [(netns.SERVER4, 25), (netns.SERVER6, 25)])
+    try:
+        print("Postfix %s listens on %s, smtpd_milters = %s" % (
+            "(private)", netns.SERVER4, socket))
+        play(scenario, mta, daemon)
+    finally:
+        mta.stop()
+        daemon.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
