@@ -1,1 +1,11 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+mta_tests = %D%/test_postfix.py %D%/test_sendmail.py
+TESTS += $(mta_tests)
+EXTRA_DIST += $(mta_tests) \
+	%D%/chopmark.py \
+	%D%/netns.py \
+	%D%/postfix.py \
+	%D%/run.py \
+	%D%/sendmail.py \
+	%D%/smtp.py \
+	%D%/tap.py

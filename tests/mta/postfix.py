@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A private Postfix: own configuration, queue and mailboxes in one directory,
+the programs of the installed package. Everything for local.test ends in one
+maildir."""
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+import time
+
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {dir}/queue
+data_directory = {dir}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = mx.local.test
+mydomain = local.test
+mydestination =
+mynetworks = 127.0.0.0/8 [::1]/128 {networks}
+inet_interfaces = {interfaces}
+inet_protocols = all
+smtpd_peername_lookup = no
+disable_dns_lookups = yes
+alias_maps =
+alias_database =
+local_recipient_maps =
+virtual_mailbox_domains = local.test
+virtual_mailbox_base = {dir}
+virtual_mailbox_maps = static:mail/
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{gid}
+virtual_minimum_uid = 1
+smtpd_milters = {milter}
+non_smtpd_milters = {milter}
+milter_default_action = tempfail
+milter_protocol = 6
+smtpd_authorized_xclient_hosts = 127.0.0.1
+smtpd_tls_security_level = {tls}
+smtpd_tls_cert_file = {dir}/cert.pem
+smtpd_tls_key_file = {dir}/key.pem
+smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_client_connection_rate_limit = 0
+maillog_file = {log}
+maillog_file_prefixes = /var, /dev/stdout, /tmp, {dir}
+smtputf8_enable = yes
+message_size_limit = 60000000
+virtual_mailbox_limit = 0
+mailbox_size_limit = 0
+in_flow_delay = 0
+minimal_backoff_time = 1h
+header_size_limit = 2000000
+{extra}
+"""
+
+MASTER = """
+postlog   unix-dgram n  -       n       -       1       postlogd
+{listen}
+pickup    unix  n       -       n       60      1       pickup
+cleanup   unix  n       -       n       -       0       cleanup
+qmgr      unix  n       -       n       300     1       qmgr
+tlsmgr    unix  -       -       n       1000?   1       tlsmgr
+rewrite   unix  -       -       n       -       -       trivial-rewrite
+bounce    unix  -       -       n       -       0       bounce
+defer     unix  -       -       n       -       0       bounce
+trace     unix  -       -       n       -       0       bounce
+verify    unix  -       -       n       -       1       verify
+flush     unix  n       -       n       1000?   0       flush
+proxymap  unix  -       -       n       -       -       proxymap
+proxywrite unix -       -       n       -       1       proxymap
+smtp      unix  -       -       n       -       -       smtp
+relay     unix  -       -       n       -       -       smtp
+showq     unix  n       -       n       -       -       showq
+error     unix  -       -       n       -       -       error
+retry     unix  -       -       n       -       -       error
+discard   unix  -       -       n       -       -       discard
+local     unix  -       n       n       -       -       local
+virtual   unix  -       n       n       -       -       virtual
+lmtp      unix  -       -       n       -       -       lmtp
+anvil     unix  -       -       n       -       1       anvil
+scache    unix  -       -       n       -       1       scache
+{services}
+"""
+
+
+def available():
+    return os.path.exists("/usr/lib/postfix/sbin/smtpd")
+
+
+class Postfix:
+    name = "postfix"
+
+    def __init__(self, directory, milter, listen, networks="", extra="", services=""):
+        user = pwd.getpwnam("nobody")
+        self.dir = directory
+        self.conf = os.path.join(directory, "etc")
+        self.mail = os.path.join(directory, "mail")
+        self.log = os.path.join(directory, "maillog")
+        self.seen = set()
+        for d in (directory, self.conf, self.queue(), directory + "/data"):
+            os.makedirs(d, exist_ok=True)
+        os.chmod(directory, 0o755)
+        postfix = pwd.getpwnam("postfix")
+        os.chown(directory + "/data", postfix.pw_uid, postfix.pw_gid)
+        for d in ("cur", "new", "tmp"):
+            os.makedirs(os.path.join(self.mail, d), exist_ok=True)
+        for d in (self.mail, self.mail + "/new", self.mail + "/cur", self.mail + "/tmp"):
+            os.chown(d, user.pw_uid, user.pw_gid)
+        self.certificate()
+        lines = "\n".join("%s:%d inet n - n - - smtpd" % (
+            "[%s]" % a if ":" in a else a, p) for a, p in listen)
+        with open(self.conf + "/main.cf", "w") as f:
+            f.write(MAIN.format(dir=directory, uid=user.pw_uid, gid=user.pw_gid, log=self.log,
+                                milter=milter, networks=networks, extra=extra, tls="may",
+                                interfaces=", ".join(sorted({a for a, _ in listen}))))
+        with open(self.conf + "/master.cf", "w") as f:
+            f.write(MASTER.format(listen=lines, services=services))
+        self.run("start")
+
+    def queue(self):
+        return os.path.join(self.dir, "queue")
+
+    def certificate(self):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-subj", "/CN=mx.local.test", "-keyout", self.dir + "/key.pem",
+                        "-out", self.dir + "/cert.pem"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def run(self, command):
+        # Without a terminal postfix(1) tells its troubles to syslog alone.
+        done = subprocess.run(["postfix", "-c", self.conf, command], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0 and command == "start":
+            raise RuntimeError("postfix did not start (script -qc 'postfix -c %s start' /dev/null "
+                               "tells why)\n%s%s" % (self.conf, done.stdout, self.log_text()))
+
+    def log_text(self):
+        try:
+            with open(self.log) as f:
+                return f.read()
+        except OSError:
+            return ""
+
+    def delivered(self, timeout=30):
+        """The next delivered message, or None."""
+        end = time.monotonic() + timeout
+        while True:
+            for path in sorted(glob.glob(self.mail + "/new/*"), key=os.path.getmtime):
+                if path not in self.seen:
+                    self.seen.add(path)
+                    with open(path, "rb") as f:
+                        return f.read()
+            if time.monotonic() > end:
+                return None
+            time.sleep(0.05)
+
+    def held(self):
+        return len(glob.glob(self.queue() + "/hold/*"))
+
+    def stop(self):
+        self.run("abort")
+        end = time.monotonic() + 10
+        pid = self.queue() + "/pid/master.pid"
+        while time.monotonic() < end:
+            status = subprocess.run(["postfix", "-c", self.conf, "status"],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            if status.returncode != 0:
+                break
+            time.sleep(0.05)
+        _ = pid
+        shutil.rmtree(self.dir, ignore_errors=True)

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * run_scenario: plays scenarios in-process: the engine is fed by hand and its
+ * plan is looked at. `run_scenario --export FILE` prints one as JSON; without
+ * arguments every file of tests/scenario is played.
+ */
+#include <glob.h>
+#include <unistd.h>
+
+#include "config/snapshot.h"
+#include "lib/tap.h"
+#include "scenario/export.h"
+#include "scenario/observed.h"
+#include "scenario/scenario.h"
+
+struct run {
+	struct arena *a;
+	const struct scenario *s;
+	char dir[64];
+	struct config_source source;
+	struct snapshot *snapshot;
+	struct engine_session *session;
+	struct slice helo;
+	struct observed seen;
+	struct header_list delivered;
+};
+
+static void
+write_file(const char *dir, const char *name, struct slice text)
+{
+	char path[256];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	if (f == NULL || fwrite(text.p, 1, text.n, f) != text.n ||
+	    fclose(f) != 0)
+		abort();
+}
+
+/* The configuration a scenario describes, in a directory of its own. */
+static void
+write_config(struct run *r)
+{
+	const struct scenario *s = r->s;
+	struct buf b;
+
+	(void)snprintf(r->dir, sizeof(r->dir), "/tmp/chopmark-scn-XXXXXX");
+	if (mkdtemp(r->dir) == NULL)
+		abort();
+	buf_init(&b, r->a, (size_t)1 << 20);
+	buf_add(&b, buf_slice(&s->config));
+	buf_printf(&b, "TestDNSData %s/zone\n", r->dir);
+	if (s->policy.n > 0)
+		buf_printf(&b, "PolicyFile %s/policy.conf\n", r->dir);
+	else
+		buf_adds(&b, "PolicyFile " CM_SRCDIR "/conf/policy.conf\n");
+	if (s->replies.n > 0)
+		buf_printf(&b, "RepliesFile %s/replies.conf\n", r->dir);
+	else
+		buf_adds(&b, "RepliesFile " CM_SRCDIR "/conf/replies.conf\n");
+	write_file(r->dir, "chopmark.conf", buf_slice(&b));
+	write_file(r->dir, "zone", buf_slice(&s->zone));
+	write_file(r->dir, "policy.conf", buf_slice(&s->policy));
+	write_file(r->dir, "replies.conf", buf_slice(&s->replies));
+	r->source.path = arena_printf(r->a, "%s/chopmark.conf", r->dir).p;
+}
+
+static bool
+load(struct run *r)
+{
+	struct snapshot *fresh;
+	struct problems p;
+
+	problems_init(&p, r->a);
+	fresh = snapshot_load(&r->source, r->snapshot, &p);
+	for (size_t i = 0; i < p.all.n; i++)
+		note("%s:%u: %.*s", p.all.at[i].place.file,
+		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
+	if (fresh == NULL)
+		return false;
+	engine_session_free(r->session);
+	r->session = NULL;
+	snapshot_put(r->snapshot);
+	r->snapshot = fresh;
+	return true;
+}
+
+/* What a plan looks like from outside. */
+static void
+observe(struct run *r, const struct plan *plan)
+{
+	struct observed *o = &r->seen;
+	struct buf text;
+
+	*o = (struct observed){ .code = SL("250"),
+		.sees_decision = true,
+		.rule = plan->rule,
+		.action = plan->hold ? SL("hold") :
+		    plan->quarantine ? SL("quarantine") :
+				       slice_c(action_word(plan->action)) };
+	buf_init(&text, r->a, (size_t)1 << 16);
+	if (plan->reply.set) {
+		o->code = slice_c(plan->reply.code);
+		o->enhanced = slice_c(plan->reply.enhanced);
+		for (size_t i = 0; i < plan->reply.lines.n; i++) {
+			buf_adds(&text, i > 0 ? "\n" : "");
+			buf_add(&text, plan->reply.lines.at[i]);
+		}
+	} else if (plan->action == ACTION_REJECT) {
+		o->code = SL("550");
+	} else if (plan->action == ACTION_TEMPFAIL) {
+		o->code = SL("451");
+	}
+	o->text = buf_slice(&text);
+	for (size_t i = 0; i < plan->tests.n; i++)
+		if (slice_vec_add(&o->tests, r->a, plan->tests.at[i].rule) != 0)
+			abort();
+	if (engine_evaluation(r->session) != NULL)
+		o->findings = &engine_evaluation(r->session)->findings;
+}
+
+static void
+feed_headers(struct run *r, struct slice *rest)
+{
+	struct buf field;
+	size_t end;
+
+	while (rest->n > 0 && !slice_starts(*rest, SL("\r\n"))) {
+		struct slice line, name;
+		size_t colon;
+
+		buf_init(&field, r->a, (size_t)1 << 26);
+		do {
+			end = slice_search(*rest, SL("\r\n"));
+			line = slice_sub(*rest, 0, end);
+			*rest = slice_from(*rest,
+			    end == SLICE_NONE ? rest->n : end + 2);
+			buf_adds(&field, field.n > 0 ? "\n" : "");
+			buf_add(&field, line);
+		} while (
+		    rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t'));
+		colon = slice_chr(buf_slice(&field), ':');
+		name = slice_sub(buf_slice(&field), 0, colon);
+		engine_header(r->session, name,
+		    slice_from(buf_slice(&field),
+			colon == SLICE_NONE ? field.n : colon + 1));
+	}
+	if (slice_starts(*rest, SL("\r\n")))
+		*rest = slice_from(*rest, 2);
+}
+
+static void
+play_message(struct run *r, const struct scn_event *e)
+{
+	struct slice rest = e->text;
+	const struct plan *plan;
+
+	feed_headers(r, &rest);
+	engine_eoh(r->session);
+	while (rest.n > 0) { /* odd chunks: cuts fall anywhere */
+		struct slice chunk = slice_sub(rest, 0, 4093);
+
+		rest = slice_from(rest, chunk.n);
+		if (!engine_body(r->session, chunk))
+			break;
+	}
+	plan = engine_end(r->session);
+	observe(r, plan);
+	if (plan->action == ACTION_ACCEPT &&
+	    engine_message(r->session) != NULL) {
+		if (observed_deliver(r->a, &engine_message(r->session)->headers,
+			plan, &r->delivered) != 0)
+			abort();
+		r->seen.delivered = &r->delivered;
+	}
+}
+
+static void
+play_macro(struct run *r, const struct scn_event *e)
+{
+	static const struct name_code macros[] = {
+		{ "j", ENGINE_HOSTNAME },
+		{ "daemon_name", ENGINE_DAEMON_NAME },
+		{ "tls_version", ENGINE_TLS_VERSION },
+		{ "cipher", ENGINE_TLS_CIPHER },
+		{ "verify", ENGINE_TLS_VERIFY },
+		{ "i", ENGINE_QUEUE_ID },
+		{ "auth_type", ENGINE_AUTH_TYPE },
+		{ "auth_authen", ENGINE_AUTH_AUTHEN },
+		{ "auth_author", ENGINE_AUTH_AUTHOR },
+	};
+	int code = names_code(macros, ARRAY_LEN(macros), e->name, -1);
+
+	if (!ok(code >= 0, "%s:%u macro is known", r->s->file, e->place.line))
+		return;
+	engine_macro(r->session, (enum engine_macro)code, e->text);
+}
+
+static void
+open_session(struct run *r, const struct scn_event *e)
+{
+	engine_session_free(r->session);
+	r->session = engine_session_new(snapshot_engine(r->snapshot), NULL);
+	if (r->session == NULL)
+		abort();
+	engine_macro(r->session, ENGINE_HOSTNAME, SL("mx.local.test"));
+	engine_connect(r->session, e->name, &e->ip, 4321);
+}
+
+static void
+check(struct run *r, const struct scn_event *e)
+{
+	struct slice why;
+	enum observed_result res = observed_meets(&r->seen, e, r->a, &why);
+
+	if (!ok(res == OBSERVED_YES, "%s:%u expect %.*s%s%.*s",
+		strrchr(r->s->file, '/') + 1, e->place.line, SL_ARG(e->name),
+		e->args.n > 0 ? " " : "",
+		SL_ARG(e->args.n > 0 ? e->args.at[0] : SL(""))))
+		note("found: %.*s", SL_ARG(why));
+}
+
+static void
+play(struct run *r)
+{
+	for (size_t i = 0; i < r->s->events.n; i++) {
+		const struct scn_event *e = &r->s->events.at[i];
+
+		switch (e->kind) {
+		case SCN_CONNECT:
+			open_session(r, e);
+			break;
+		case SCN_MACRO:
+			play_macro(r, e);
+			break;
+		case SCN_HELO:
+			engine_helo(r->session, e->text);
+			break;
+		case SCN_STARTTLS:
+			engine_macro(r->session, ENGINE_TLS_VERSION,
+			    SL("TLSv1.3"));
+			break;
+		case SCN_MAIL:
+			observe(r,
+			    engine_mail(r->session, e->text, e->args.at,
+				e->args.n));
+			break;
+		case SCN_RCPT:
+			observe(r,
+			    engine_rcpt(r->session, e->text, e->args.at,
+				e->args.n));
+			break;
+		case SCN_MESSAGE:
+			play_message(r, e);
+			break;
+		case SCN_RSET:
+			engine_abort(r->session);
+			break;
+		case SCN_RELOAD:
+			ok(load(r), "%s:%u reload", r->s->file, e->place.line);
+			break;
+		case SCN_EXPECT:
+			check(r, e);
+			break;
+		}
+	}
+}
+
+static void
+play_file(const char *path)
+{
+	struct scenario s;
+	struct problems p;
+	struct run r = { .a = t_arena(), .s = &s };
+
+	problems_init(&p, r.a);
+	if (scenario_read(r.a, path, &s, &p) != 0) {
+		for (size_t i = 0; i < p.all.n; i++)
+			note("%s:%u: %.*s", path, p.all.at[i].place.line,
+			    SL_ARG(p.all.at[i].text));
+		ok(false, "%s can be read", path);
+		return;
+	}
+	if (!scenario_is_for(&s, "process"))
+		return;
+	write_config(&r);
+	if (ok(load(&r), "%s: configuration loads", strrchr(path, '/') + 1))
+		play(&r);
+	engine_session_free(r.session);
+	snapshot_put(r.snapshot);
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const files[] = { "chopmark.conf", "zone",
+			"policy.conf", "replies.conf" };
+		char name[256];
+
+		(void)snprintf(name, sizeof(name), "%s/%s", r.dir, files[i]);
+		(void)unlink(name);
+	}
+	(void)rmdir(r.dir);
+}
+
+static int export(const char *path)
+{
+	struct arena *a = t_arena();
+	struct scenario s;
+	struct problems p;
+
+	problems_init(&p, a);
+	if (scenario_read(a, path, &s, &p) != 0) {
+		for (size_t i = 0; i < p.all.n; i++)
+			fprintf(stderr, "%s:%u: %.*s\n", path,
+			    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
+		return 1;
+	}
+	return scenario_export(a, &s);
+}
+
+int
+main(int argc, char **argv)
+{
+	glob_t found;
+
+	if (argc == 3 && strcmp(argv[1], "--export") == 0)
+		return export(argv[2]);
+	if (argc > 1) {
+		for (int i = 1; i < argc; i++)
+			play_file(argv[i]);
+		return tap_done();
+	}
+	if (glob(CM_SRCDIR "/tests/scenario/*.scn", 0, NULL, &found) != 0)
+		return 1;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		play_file(found.gl_pathv[i]);
+	globfree(&found);
+	return tap_done();
+}
