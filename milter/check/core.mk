@@ -2,7 +2,8 @@
 libchopmark_a_SOURCES += \
 	%D%/arc.h \
 	%D%/check.h %D%/checks.c \
-	%D%/direction.c %D%/direction.c %D%/direction.h \
-	%D%/facts.h \
+	%D%/direction.c %D%/direction.h \
+	%D%/facts.c %D%/facts.def %D%/facts.h %D%/facts_private.h \
+	%D%/facts_check.c %D%/facts_mail.c \
 	%D%/finding.c %D%/finding.h \
 	%D%/iprev.c %D%/iprev.h

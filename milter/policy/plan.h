@@ -23,10 +23,11 @@ const char *action_word(enum action a);
 
 struct reply {
 	bool set;
-	char code[4];	   /* "550" */
+	char code[4];      /* "550" */
 	char enhanced[12]; /* "5.7.23" */
 	struct slice tag;  /* "MI:SPF" */
-	struct slice_vec lines; /* printable ASCII, '%' not yet doubled, at least one */
+	/* printable ASCII, '%' not yet doubled, at least one */
+	struct slice_vec lines;
 };
 
 enum edit_kind {
@@ -34,9 +35,9 @@ enum edit_kind {
 	EDIT_INSERT_HEADER, /* index (0 = very top), name, value */
 	EDIT_ADD_HEADER,    /* at the end: name, value */
 	EDIT_CHANGE_FROM,   /* value = new reverse-path with <> */
-	EDIT_ADD_RCPT,	    /* value */
+	EDIT_ADD_RCPT,      /* value */
 	EDIT_DELETE_RCPT,   /* value */
-	EDIT_HOLD	    /* the MTA's quarantine queue; value = reason */
+	EDIT_HOLD           /* the MTA's quarantine queue; value = reason */
 };
 
 struct edit {
@@ -57,16 +58,20 @@ VEC_DEFINE(plan_test_vec, struct plan_test);
 struct plan {
 	struct arena *arena;
 	enum action action;
-	struct slice rule;   /* name of the rule that decided, or "" */
-	bool quarantine;     /* mark and deliver */
-	bool hold;	     /* MTA's quarantine queue */
+	struct slice rule; /* name of the rule that decided, or "" */
+	bool quarantine;   /* mark and deliver */
+	bool hold;         /* MTA's quarantine queue */
 	struct reply reply;
 	struct edit_vec edits;
 	struct plan_test_vec tests;
 };
 
 void plan_init(struct plan *p, struct arena *a);
-int plan_delete_header(struct plan *p, struct slice name, unsigned nth) A_MUST_USE;
+/* Names and values are borrowed and must live as long as the arena. Bytes that
+ * could end a field or a line (CR, NUL, a LF that is no fold) become spaces in
+ * a copy. 0, ERR_NOMEM, or ERR_BUG for a name that is no field name. */
+int plan_delete_header(struct plan *p, struct slice name,
+    unsigned nth) A_MUST_USE;
 int plan_insert_header(struct plan *p, unsigned index, struct slice name,
     struct slice value) A_MUST_USE;
 int plan_add_header(struct plan *p, struct slice name,
@@ -75,9 +80,10 @@ int plan_envelope(struct plan *p, enum edit_kind kind,
     struct slice value) A_MUST_USE;
 int plan_hold(struct plan *p, struct slice reason) A_MUST_USE;
 
-/* Text form, a line each: `action reject`, `rule spf-fail`,
+/* Text form, a line each: `action reject`, `rule spf-fail`, `quarantine`,
  * `reply 550 5.7.23 MI:SPF ...` per reply line, `delete Authentication-Results 2`,
  * `insert 0 Authentication-Results: ...`, `add Name: value`, `hold reason`,
+ * `change-from <...>`, `add-rcpt <...>`, `delete-rcpt <...>`,
  * `test NAME reject`. Folds are shown as "\n" + TAB turned into one SP. */
 void plan_print(const struct plan *p, struct buf *out);
 

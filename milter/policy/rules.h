@@ -11,9 +11,9 @@
 struct rules;
 
 struct rules_options {
-	const char *file;	   /* PolicyFile; NULL: the shipped policy, built in */
+	const char *file; /* PolicyFile; NULL: the shipped policy, built in */
 	struct slice quarantine_header; /* QuarantineHeader template */
-	bool test_mode;		   /* TestMode: all rules are test rules */
+	bool test_mode;                 /* TestMode: all rules are test rules */
 };
 
 /* NULL after reporting to p. */
@@ -21,7 +21,8 @@ struct rules *rules_load(struct arena *a, const struct rules_options *o,
     const struct replies *replies, struct problems *p) A_MUST_USE;
 
 /* What the loaded rules need, for negotiation and for which checks run. */
-bool rules_need_stage(const struct rules *r, enum stage s); /* a rule `at` it exists */
+/* A rule `at` this stage can answer: test rules and expired ones cannot. */
+bool rules_need_stage(const struct rules *r, enum stage s);
 bool rules_use_fact(const struct rules *r, struct slice name);
 bool rules_can_hold(const struct rules *r);
 

@@ -1,0 +1,6 @@
+## SPDX-License-Identifier: BSD-2-Clause
+## The policy and reply files as shipped, and their alternatives.
+policy_conf = \
+	%D%/policy.conf %D%/policy-cautious.conf %D%/policy-strict.conf \
+	%D%/replies.conf %D%/replies-google.conf %D%/replies-plain.conf
+EXTRA_DIST += $(policy_conf)

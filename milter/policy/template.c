@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * template: compiling a line and filling it in. The values are made printable
+ * first and placed afterwards, so that nothing in them is read as a variable,
+ * a line end or a quote.
+ */
+#include "policy/template.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/names.h"
+#include "mail/chars.h"
+#include "policy/reply_tags.h"
+
+#define VALUE_MAX ((size_t)255)
+#define VALUE_MIN ((size_t)12) /* what a cut value keeps if it can */
+#define URL_VALUE ((size_t)64)
+#define REASON_MAX ((size_t)300)
+
+static const struct name_code names[] = {
+	{ "host", TEMPLATE_HOST },
+	{ "id", TEMPLATE_ID },
+	{ "qid", TEMPLATE_QID },
+	{ "epoch", TEMPLATE_EPOCH },
+	{ "time", TEMPLATE_TIME },
+	{ "tag", TEMPLATE_TAG },
+	{ "reason", TEMPLATE_REASON },
+	{ "rule", TEMPLATE_RULE },
+	{ "help", TEMPLATE_HELP },
+	{ "lang", TEMPLATE_LANG },
+	{ "spf.exp", TEMPLATE_SPF_EXP },
+	{ "dkim.reason", TEMPLATE_DKIM_REASON },
+	{ "dmarc.record", TEMPLATE_DMARC_RECORD },
+};
+
+/* ---- compiling ---- */
+
+static void
+unknown_variable(struct slice name, struct place at, struct problems *p)
+{
+	struct names_nearest near = names_nearest_to(name);
+
+	facts_nearest(&near);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		names_nearest_try(&near, slice_c(names[i].name));
+	problems_error(p, at, "unknown variable {%.*s}%s", SL_ARG(name),
+	    problems_hint(p, near.best));
+}
+
+/* Splits `header("X")`. False: the brackets or quotes are not right. */
+static bool
+split_argument(struct slice *name, struct slice *arg)
+{
+	size_t open = slice_chr(*name, '(');
+
+	*arg = SL("");
+	if (open == SLICE_NONE)
+		return true;
+	*arg = slice_from(*name, open);
+	*name = slice_sub(*name, 0, open);
+	if (arg->n < 5 || !slice_starts(*arg, SL("(\"")) ||
+	    !slice_ends(*arg, SL("\")")))
+		return false;
+	*arg = slice_sub(*arg, 2, arg->n - 4);
+	return slice_chr(*arg, '"') == SLICE_NONE;
+}
+
+/* What stands between the braces. False after reporting. */
+static bool
+compile_variable(struct template_part *part, struct slice name, struct place at,
+    struct problems *p)
+{
+	struct slice whole = name, arg;
+	int code;
+
+	if (!split_argument(&name, &arg)) {
+		problems_error(p, at,
+		    "{%.*s}: an argument is written {header(\"Name\")}",
+		    SL_ARG(whole));
+		return false;
+	}
+	code = names_code(names, ARRAY_LEN(names), name, -1);
+	part->fact = code < 0 ? fact_find(name) : NULL;
+	if (code < 0 && part->fact == NULL) {
+		unknown_variable(name, at, p);
+		return false;
+	}
+	part->var = code < 0 ? TEMPLATE_FACT : (enum template_var)code;
+	part->text = arg;
+	if ((arg.n > 0) != (part->fact != NULL && part->fact->takes_argument)) {
+		problems_error(p, at, "{%.*s} %s", SL_ARG(whole),
+		    arg.n > 0 ? "takes no argument" :
+				"needs an argument: {header(\"Name\")}");
+		return false;
+	}
+	return true;
+}
+
+/* Length of the literal text at the front: up to a single brace. A doubled
+ * brace ends it behind its first one, which is then part of the text. */
+static size_t
+literal_length(struct slice s, bool *doubled)
+{
+	*doubled = false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '{' && s.p[i] != '}')
+			continue;
+		*doubled = i + 1 < s.n && s.p[i + 1] == s.p[i];
+		return *doubled ? i + 1 : i;
+	}
+	return s.n;
+}
+
+/* One part off the front of *rest. 0, ERR_SYNTAX after reporting, ERR_NOMEM. */
+static int
+compile_part(struct arena *a, struct reply_template *t, struct slice *rest,
+    struct problems *p)
+{
+	struct template_part *part;
+	bool doubled;
+	size_t n = literal_length(*rest, &doubled);
+
+	if (t->parts.n >= TEMPLATE_MAX_PARTS) {
+		problems_error(p, t->place, "more than %d texts and variables",
+		    TEMPLATE_MAX_PARTS);
+		return ERR_SYNTAX;
+	}
+	part = template_part_vec_push(&t->parts, a);
+	if (part == NULL)
+		return ERR_NOMEM;
+	if (n > 0) {
+		part->text = slice_sub(*rest, 0, n);
+		t->literal += n;
+		*rest = slice_from(*rest, n + (doubled ? 1 : 0));
+		return 0;
+	}
+	n = slice_chr(*rest, '}');
+	if (rest->p[0] == '}' || n == SLICE_NONE) {
+		problems_error(p, t->place,
+		    "a '%c' without its '%c' (a brace itself is written twice)",
+		    rest->p[0], rest->p[0] == '}' ? '{' : '}');
+		return ERR_SYNTAX;
+	}
+	if (!compile_variable(part, slice_sub(*rest, 1, n - 1), t->place, p))
+		return ERR_SYNTAX;
+	*rest = slice_from(*rest, n + 1);
+	return 0;
+}
+
+struct reply_template *
+reply_template_parse(struct arena *a, struct slice text, struct place at,
+    struct problems *p)
+{
+	struct reply_template *t = arena_zalloc(a, sizeof(*t));
+	struct slice rest = arena_copy(a, text);
+	int err = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] < ' ' || text.p[i] > '~') {
+			problems_error(p, at,
+			    "only printable ASCII can be sent");
+			return NULL;
+		}
+	if (t == NULL || rest.p == NULL)
+		err = ERR_NOMEM;
+	else
+		t->place = at;
+	while (err == 0 && rest.n > 0)
+		err = compile_part(a, t, &rest, p);
+	if (err == ERR_NOMEM)
+		problems_error(p, at, "out of memory");
+	return err == 0 ? t : NULL;
+}
+
+const struct fact *
+template_late_fact(const struct reply_template *t, enum stage s)
+{
+	for (size_t i = 0; i < t->parts.n; i++)
+		if (t->parts.at[i].var == TEMPLATE_FACT &&
+		    !fact_known_at(t->parts.at[i].fact, s))
+			return t->parts.at[i].fact;
+	return NULL;
+}
+
+/* ---- values ---- */
+
+struct slice
+template_printable(struct arena *a, struct slice s, size_t max)
+{
+	char *out = arena_alloc(a, max + 1);
+	size_t n = 0;
+	bool odd = false;
+
+	if (out == NULL)
+		return slice_of(NULL, 0);
+	s = slice_trim(s);
+	for (size_t i = 0; i < s.n && n <= max; i++) {
+		bool was_odd = odd;
+
+		odd = !char_is(s.p[i], CHAR_VCHAR) && s.p[i] != ' ';
+		if (!odd)
+			out[n++] = s.p[i];
+		else if (!was_odd)
+			out[n++] = '?';
+	}
+	if (n > max) {
+		n = max;
+		for (size_t i = n > 3 ? n - 3 : 0; i < n; i++)
+			out[i] = '.';
+	}
+	return slice_of(out, n);
+}
+
+struct value {
+	struct slice text;
+	bool theirs; /* quoted when it is more than one word */
+	bool firm;   /* never cut */
+};
+
+static struct arena *
+arena_of(const struct template_source *s)
+{
+	return s->context->ev->arena;
+}
+
+static struct slice
+time_text(struct arena *a, enum template_var var)
+{
+	char text[CLOCK_TEXT];
+	int64_t now = clock_epoch();
+
+	if (var == TEMPLATE_EPOCH)
+		return arena_printf(a, "%" PRId64, now);
+	clock_format_iso(now, text);
+	return arena_copy(a, slice_c(text));
+}
+
+/* RFC 7208 section 6.2: it must be plain that the text is the sender's. */
+static struct slice
+explanation(const struct template_source *s)
+{
+	const struct evaluation *ev = s->context->ev;
+	struct arena *a = arena_of(s);
+	const struct spf_result *spf = &ev->spf;
+	struct slice who, text;
+
+	if (slice_eq(s->tag, slice_c(reply_tags[REPLY_TAG_HELO].text)))
+		spf = &ev->spf_helo;
+	if (spf->explanation.n == 0)
+		return SL("");
+	who = template_printable(a, spf->explainer, VALUE_MAX);
+	text = template_printable(a, spf->explanation, VALUE_MAX);
+	return arena_printf(a, "%.*s explains: %.*s", SL_ARG(who),
+	    SL_ARG(text));
+}
+
+/* What the caller says, else what did not pass, else the rule. */
+static struct slice
+reason(const struct template_source *s)
+{
+	const struct finding_vec *all = &s->context->ev->findings.all;
+	struct buf b;
+
+	if (s->extra->reason.n > 0)
+		return s->extra->reason;
+	buf_init(&b, arena_of(s), REASON_MAX);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct finding *f = all->at[i];
+
+		if (f->hidden || f->verdict == VERDICT_PASS ||
+		    f->verdict == VERDICT_NONE)
+			continue;
+		buf_printf(&b, "%s%s=%s", b.n > 0 ? "; " : "",
+		    method_word(f->method), verdict_word(f->verdict));
+		if (f->reason.n > 0)
+			buf_printf(&b, " (%.*s)", SL_ARG(f->reason));
+	}
+	if (b.n == 0)
+		buf_printf(&b, "rule %.*s", SL_ARG(s->extra->rule));
+	return buf_slice(&b);
+}
+
+static int
+fact_value(const struct template_source *s, const struct template_part *part,
+    struct value *out)
+{
+	struct fact_value v;
+	int err = fact_get(part->fact, s->context, part->text, &v);
+
+	/* Not known at this stage, or DNS did not answer in time. */
+	if (err == ERR_TIMEOUT) {
+		out->text = SL("unknown");
+		return 0;
+	}
+	if (err != 0)
+		return err;
+	out->theirs = v.type == FACT_TEXT || v.type == FACT_LIST;
+	out->firm = !out->theirs;
+	out->text = fact_text(arena_of(s), &v);
+	return 0;
+}
+
+static int
+raw_value(const struct template_source *s, const struct template_part *part,
+    struct value *out)
+{
+	const struct message *m = s->context->ev->message;
+
+	*out = (struct value){ .firm = true };
+	switch (part->var) {
+	case TEMPLATE_TEXT:
+		break;
+	case TEMPLATE_FACT:
+		return fact_value(s, part, out);
+	case TEMPLATE_HOST:
+		out->text = m->session->hostname;
+		break;
+	case TEMPLATE_ID:
+		out->text = slice_c(m->id);
+		break;
+	case TEMPLATE_QID:
+		out->text = m->queue_id;
+		break;
+	case TEMPLATE_EPOCH:
+	case TEMPLATE_TIME:
+		out->text = time_text(arena_of(s), part->var);
+		break;
+	case TEMPLATE_TAG:
+		out->text = s->tag;
+		break;
+	case TEMPLATE_REASON:
+		out->text = reason(s);
+		out->firm = false;
+		break;
+	case TEMPLATE_RULE:
+		out->text = s->extra->rule;
+		break;
+	case TEMPLATE_HELP:
+		out->text = s->help;
+		break;
+	case TEMPLATE_LANG:
+		out->text = s->lang;
+		break;
+	case TEMPLATE_SPF_EXP:
+		out->text = explanation(s);
+		out->firm = false;
+		break;
+	case TEMPLATE_DKIM_REASON:
+		out->text = s->context->ev->dkim.reason;
+		out->firm = false;
+		break;
+	case TEMPLATE_DMARC_RECORD:
+		out->text = s->context->ev->dmarc.record;
+		out->firm = false;
+		out->theirs = true;
+		break;
+	}
+	return 0;
+}
+
+/* The value in the form in which it can be sent. */
+static int
+get_value(const struct template_source *s, const struct template_part *part,
+    size_t max, struct value *out)
+{
+	int err = raw_value(s, part, out);
+	bool words = false;
+	char *p;
+
+	if (err != 0)
+		return err;
+	out->text = template_printable(arena_of(s), out->text, max);
+	if (out->text.p == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < out->text.n; i++)
+		if (out->text.p[i] == ' ' || out->text.p[i] == '"')
+			words = true;
+	out->theirs = out->theirs && words;
+	if (!out->theirs)
+		return 0;
+	p = arena_alloc(arena_of(s), out->text.n);
+	if (p == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < out->text.n; i++)
+		p[i] = out->text.p[i] == '"' ? '\'' : out->text.p[i];
+	out->text.p = p;
+	return 0;
+}
+
+/* ---- filling in ---- */
+
+/* Octets of a value with its quotes. */
+static size_t
+width(const struct value *v)
+{
+	return v->text.n + (v->theirs ? 2 : 0);
+}
+
+/* Cuts the longest of the values that may be cut, until `over` octets are
+ * saved or none has more than VALUE_MIN. */
+static void
+shorten(struct value *v, size_t n, size_t over)
+{
+	while (over > 0) {
+		struct value *longest = NULL;
+		size_t take;
+
+		for (size_t i = 0; i < n; i++)
+			if (!v[i].firm && v[i].text.n > VALUE_MIN &&
+			    (longest == NULL || v[i].text.n > longest->text.n))
+				longest = &v[i];
+		if (longest == NULL)
+			return;
+		take = longest->text.n - VALUE_MIN;
+		if (take > over)
+			take = over;
+		longest->text.n -= take;
+		over -= take;
+	}
+}
+
+/* The dots show that something is missing; `full` is the length before. */
+static void
+put_value(struct buf *out, const struct value *v, size_t full)
+{
+	if (v->theirs)
+		buf_addc(out, '"');
+	if (v->text.n < full) {
+		buf_add(out, slice_sub(v->text, 0, v->text.n - 3));
+		buf_adds(out, "...");
+	} else {
+		buf_add(out, v->text);
+	}
+	if (v->theirs)
+		buf_addc(out, '"');
+}
+
+/* Writes the parts; an empty value takes the space before it along or, at
+ * the start of the line, the one behind it. */
+static void
+put_parts(const struct reply_template *t, const struct value *v,
+    const size_t *full, struct buf *out)
+{
+	size_t start = out->n;
+
+	for (size_t i = 0; i < t->parts.n; i++) {
+		struct slice text = t->parts.at[i].text;
+
+		if (t->parts.at[i].var != TEMPLATE_TEXT) {
+			if (v[i].text.n > 0)
+				put_value(out, &v[i], full[i]);
+			else if (out->n > start && out->p[out->n - 1] == ' ')
+				buf_cut(out, out->n - 1);
+			continue;
+		}
+		if (out->n == start && i > 0)
+			while (text.n > 0 && text.p[0] == ' ')
+				text = slice_from(text, 1);
+		buf_add(out, text);
+	}
+	while (out->n > start && out->p[out->n - 1] == ' ')
+		buf_cut(out, out->n - 1);
+}
+
+int
+template_line(const struct reply_template *t, const struct template_source *s,
+    size_t max, struct buf *out)
+{
+	struct value v[TEMPLATE_MAX_PARTS] = { 0 };
+	size_t full[TEMPLATE_MAX_PARTS] = { 0 };
+	size_t total = t->literal, start = out->n;
+	int err;
+
+	for (size_t i = 0; i < t->parts.n; i++) {
+		if (t->parts.at[i].var == TEMPLATE_TEXT)
+			continue;
+		err = get_value(s, &t->parts.at[i],
+		    t->parts.at[i].var == TEMPLATE_HELP ? TEMPLATE_LINE :
+							  VALUE_MAX,
+		    &v[i]);
+		if (err != 0)
+			return err;
+		full[i] = v[i].text.n;
+		total += width(&v[i]);
+	}
+	if (total > max)
+		shorten(v, t->parts.n, total - max);
+	put_parts(t, v, full, out);
+	if (out->n > start + max) {
+		buf_cut(out, start + (max > 3 ? max - 3 : 0));
+		buf_adds(out, "...");
+	}
+	return buf_ok(out) ? 0 : ERR_NOMEM;
+}
+
+static void
+put_encoded(struct buf *out, struct slice s)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		/* RFC 3986 section 2.3: unreserved */
+		if (char_is(s.p[i], CHAR_ALPHA | CHAR_DIGIT) || c == '-' ||
+		    c == '.' || c == '_' || c == '~') {
+			buf_addc(out, s.p[i]);
+			continue;
+		}
+		buf_addc(out, '%');
+		buf_addc(out, hex[c >> 4]);
+		buf_addc(out, hex[c & 15]);
+	}
+}
+
+int
+template_url(const struct reply_template *t, const struct template_source *s,
+    size_t max, struct buf *out)
+{
+	size_t start = out->n;
+	struct slice text;
+	struct value v;
+	int err;
+
+	for (size_t i = 0; i < t->parts.n; i++) {
+		const struct template_part *part = &t->parts.at[i];
+
+		if (part->var == TEMPLATE_TEXT) {
+			buf_add(out, part->text);
+			continue;
+		}
+		err = raw_value(s, part, &v);
+		if (err != 0)
+			return err;
+		text = template_printable(arena_of(s), v.text, URL_VALUE);
+		if (text.p == NULL)
+			return ERR_NOMEM;
+		put_encoded(out, text);
+	}
+	if (out->n > start + max)
+		buf_cut(out, start);
+	return buf_ok(out) ? 0 : ERR_NOMEM;
+}
