@@ -1,1 +1,21 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+## The room is a library of its own, so that tests can link it without main().
+noinst_LIBRARIES += libdaemon.a
+libdaemon_a_SOURCES = \
+	%D%/apply.c %D%/apply.h \
+	%D%/background.c %D%/background.h \
+	%D%/callbacks.c %D%/callbacks.h \
+	%D%/kick.c %D%/kick.h \
+	%D%/listen.c %D%/listen.h \
+	%D%/macros.c %D%/macros.h \
+	%D%/negotiate.c %D%/negotiate.h \
+	%D%/notify.h \
+	%D%/privs.c %D%/privs.h \
+	%D%/reload.c %D%/reload.h \
+	%D%/session.c %D%/session.h
+if HAVE_SYSTEMD
+libdaemon_a_SOURCES += %D%/notify_systemd.c
+else
+libdaemon_a_SOURCES += %D%/notify_none.c
+endif
+EXTRA_DIST += %D%/main.c %D%/sigwait.c

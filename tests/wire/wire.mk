@@ -4,6 +4,10 @@ libtest_a_SOURCES += \
 	%D%/mta_edit.c %D%/mta_edit.h \
 	%D%/mta_message.c \
 	%D%/packet.c %D%/packet.h
-wire_tests = %D%/test_mta
+## The fake MTA by itself, and the parts of the daemon that can stand alone.
+wire_tests = %D%/test_mta tests/unit/test_listen \
+	tests/unit/test_negotiate
+tests_unit_test_listen_LDADD = libdaemon.a $(LDADD)
+tests_unit_test_negotiate_LDADD = libdaemon.a $(LDADD)
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * kick: see kick.h for the reason.
+ */
+#include "daemon/kick.h"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/stats.h"
+
+#define BETWEEN_NS 1000000L         /* between two kicks */
+#define AFTER_FAILURE_NS 100000000L /* when nobody could be reached */
+
+static atomic_uint waiting;
+static atomic_bool stopped;
+static int wake_fd = -1; /* set before the helper and any session start */
+static struct sockaddr_storage address;
+static socklen_t address_len;
+static struct stat_counter *kicks;
+
+/* False when the socket could not be reached at all. A full queue is as good
+ * as a connection: the controller has something to look at. */
+static bool
+kick(void)
+{
+	int fd = socket(address.ss_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int err = 0;
+
+	if (fd < 0)
+		return false;
+	if (connect(fd, (const struct sockaddr *)&address, address_len) != 0)
+		err = errno;
+	close(fd);
+	return err == 0 || err == EAGAIN || err == EINPROGRESS;
+}
+
+static void *
+helper(void *unused)
+{
+	bool told = false;
+
+	(void)unused;
+	for (;;) {
+		uint64_t n;
+
+		if (read(wake_fd, &n, sizeof(n)) < 0 && errno != EINTR)
+			return NULL;
+		while (atomic_load(&waiting) > 0 && !atomic_load(&stopped)) {
+			bool reached = kick();
+			struct timespec pause = { .tv_nsec = reached ?
+				    BETWEEN_NS :
+				    AFTER_FAILURE_NS };
+
+			if (reached)
+				stats_add(kicks, 1);
+			else if (!told)
+				log_text(LOG_LEVEL_WARN,
+				    "cannot connect to my own socket: %s; "
+				    "sessions may wait for one another",
+				    strerror(errno));
+			told = told || !reached;
+			(void)nanosleep(&pause, NULL);
+		}
+	}
+}
+
+int
+kick_start(const struct listener *l)
+{
+	pthread_t thread;
+
+	if (l->address_len == 0)
+		return ERR_IO;
+	address = l->address;
+	address_len = l->address_len;
+	kicks = stats_counter("pool_kicks_total", NULL, SL(""), NULL, SL(""));
+	wake_fd = eventfd(0, EFD_CLOEXEC);
+	if (wake_fd < 0)
+		return ERR_IO;
+	if (pthread_create(&thread, NULL, helper, NULL) != 0)
+		return ERR_IO;
+	(void)pthread_detach(thread);
+	return 0;
+}
+
+void
+kick_begin(void)
+{
+	const uint64_t one = 1;
+
+	if (atomic_fetch_add(&waiting, 1) == 0 && wake_fd >= 0 &&
+	    write(wake_fd, &one, sizeof(one)) < 0)
+		return; /* the counter is full: the helper is awake anyway */
+}
+
+void
+kick_end(void)
+{
+	atomic_fetch_sub(&waiting, 1);
+}
+
+void
+kick_stop(void)
+{
+	atomic_store(&stopped, true);
+}

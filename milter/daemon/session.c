@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * session: see session.h. Here is the wait hook, too: whenever a callback
+ * waits for the DNS, the pool is kicked, and at end-of-message the MTA hears
+ * that we are alive (Sendmail takes "progress" anywhere else for an error).
+ */
+#include "daemon/session.h"
+
+#include "base/stats.h"
+#include "daemon/kick.h"
+#include "daemon/reload.h"
+
+#define TICK_MS 5000
+#define VALUE_MAX ((size_t)2 << 20)
+
+static atomic_uint live;
+
+static void
+wait_begin(void *ctx)
+{
+	(void)ctx;
+	kick_begin();
+}
+
+static void
+wait_tick(void *ctx)
+{
+	const struct daemon_session *s = ctx;
+
+	if (s->at_end)
+		(void)smfi_progress(s->ctx);
+}
+
+static void
+wait_end(void *ctx)
+{
+	(void)ctx;
+	kick_end();
+}
+
+static void
+session_free(struct daemon_session *s)
+{
+	engine_session_free(s->engine);
+	snapshot_put(s->snapshot);
+	buf_fini(&s->value);
+	free(s);
+	atomic_fetch_sub(&live, 1);
+}
+
+struct daemon_session *
+session_new(SMFICTX *ctx)
+{
+	struct daemon_session *s = calloc(1, sizeof(*s));
+	struct dns_wait wait = { .begin = wait_begin,
+		.tick = wait_tick,
+		.end = wait_end,
+		.ctx = s,
+		.tick_ms = TICK_MS };
+
+	if (s == NULL)
+		return NULL;
+	atomic_fetch_add(&live, 1);
+	s->ctx = ctx;
+	buf_init(&s->value, NULL, VALUE_MAX);
+	s->snapshot = reload_current();
+	s->engine = engine_session_new(snapshot_engine(s->snapshot), &wait);
+	if (s->engine == NULL || smfi_setpriv(ctx, s) != MI_SUCCESS) {
+		session_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct daemon_session *
+session_of(SMFICTX *ctx)
+{
+	return smfi_getpriv(ctx);
+}
+
+void
+session_end(SMFICTX *ctx)
+{
+	struct daemon_session *s = session_of(ctx);
+
+	if (s == NULL)
+		return;
+	(void)smfi_setpriv(ctx, NULL);
+	session_free(s);
+}
+
+sfsistat
+session_quiet(const struct daemon_session *s, unsigned long nr_bit)
+{
+	/* Unsure, we answer: libmilter holds an answer back where it is not
+	 * due, but an MTA that waits for one would wait in vain. */
+	if (s == NULL || s->unsure || negotiated_reply(&s->negotiated, nr_bit))
+		return SMFIS_CONTINUE;
+	return SMFIS_NOREPLY;
+}
+
+struct slice
+session_value(struct daemon_session *s, const char *value)
+{
+	if ((s->negotiated.steps & SMFIP_HDR_LEADSPC) != 0)
+		return slice_c(value);
+	buf_clear(&s->value);
+	buf_addc(&s->value, ' ');
+	buf_adds(&s->value, value);
+	return buf_ok(&s->value) ? buf_slice(&s->value) : slice_c(value);
+}
+
+unsigned
+session_count(void)
+{
+	return atomic_load(&live);
+}

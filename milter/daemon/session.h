@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * session: what one connection of the MTA owns, from negotiation to close: a
+ * reference to the configuration it began with, and the engine's session.
+ * libmilter calls one session from one thread at a time, though not always
+ * from the same: no lock here, and nothing kept by thread.
+ */
+#ifndef CM_DAEMON_SESSION_H
+#define CM_DAEMON_SESSION_H
+
+#include "base/base.h" /* first: it decides what the system declares */
+
+#include <libmilter/mfapi.h>
+
+#include "config/snapshot.h"
+#include "daemon/negotiate.h"
+
+struct daemon_session {
+	SMFICTX *ctx;
+	struct snapshot *snapshot;
+	struct engine_session *engine;
+	struct negotiated negotiated;
+	bool unsure;      /* begun without a negotiation that we saw */
+	bool at_end;      /* inside end-of-message: progress may be told */
+	bool body_done;   /* the engine needs no more of this body */
+	bool unanswered;  /* refused where no reply is possible */
+	struct buf value; /* a header value as it was, see session_value */
+};
+
+/* A session with the configuration now in use; libmilter's private pointer
+ * then holds it. NULL when out of memory. */
+struct daemon_session *session_new(SMFICTX *ctx) A_MUST_USE;
+/* That of the context, or NULL. */
+struct daemon_session *session_of(SMFICTX *ctx);
+/* Ends the session of the context, with a message in it or without. Harmless
+ * when there is none (a connection that never negotiated: every kick). */
+void session_end(SMFICTX *ctx);
+
+/* What to return from a callback that has nothing to say. */
+sfsistat session_quiet(const struct daemon_session *s, unsigned long nr_bit);
+
+/* All that stood behind the colon: without "leading space" the MTA took one
+ * space away. Valid until the next call. */
+struct slice session_value(struct daemon_session *s, const char *value);
+
+/* Sessions alive, of all threads. */
+unsigned session_count(void);
+
+#endif
