@@ -17,5 +17,6 @@ libchopmark_a_SOURCES += \
 	%D%/authres.h %D%/authres_read.c %D%/authres_write.c \
 	%D%/canon.c %D%/canon.h \
 	%D%/canon_scan.c %D%/canon_scan.h \
+	%D%/message.h \
 	%D%/sets.c %D%/sets.h %D%/sets_load.c %D%/sets_private.h \
 	%D%/tags.c %D%/tags.h
