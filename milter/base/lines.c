@@ -68,6 +68,23 @@ count_more(struct problems *p, bool fatal)
 	last->text = slice_of(p->more, (size_t)n);
 }
 
+/* The place with its name in the collector's own memory: what was being read
+ * may be gone when problems are shown. */
+static struct place
+keep_place(struct problems *p, struct place at)
+{
+	const char *last =
+	    p->all.n > 0 ? p->all.at[p->all.n - 1].place.file : NULL;
+
+	if (at.file == NULL)
+		return at;
+	if (last != NULL && strcmp(last, at.file) == 0)
+		at.file = last;
+	else
+		at.file = arena_cstr(p->arena, slice_c(at.file));
+	return at;
+}
+
 static void
 add(struct problems *p, struct place at, bool fatal, const char *fmt,
     va_list ap)
@@ -83,6 +100,7 @@ add(struct problems *p, struct place at, bool fatal, const char *fmt,
 		return;
 	}
 	n = vsnprintf(text, sizeof(text), fmt, ap);
+	at = keep_place(p, at);
 	one = problem_vec_push(&p->all, p->arena);
 	if (one == NULL || n < 0)
 		return;

@@ -20,7 +20,7 @@ struct place {
 /* Everything that is wrong with a configuration, collected so that all of it
  * can be told at once. */
 struct problem {
-	struct place place;
+	struct place place; /* its file name lives in the arena of the collector */
 	bool fatal; /* an error; false = a warning */
 	struct slice text;
 };

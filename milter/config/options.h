@@ -42,12 +42,13 @@ enum option_id {
 	OPTION_COUNT
 };
 
-/* The text an option has, as read: quotes gone, paths made absolute, lists
- * in entries. */
-struct given {
+/* The texts of an option as read: quotes gone, paths made absolute, a list in
+ * its entries. */
+struct given_value {
 	struct place place; /* file NULL: the default */
-	struct slice_vec values;
+	struct slice text;
 };
+VEC_DEFINE(given_vec, struct given_value);
 
 /* All values. Texts and sets live in the arena they were read into. */
 struct config {
@@ -57,7 +58,8 @@ struct config {
 	enum config_mode mode;
 	struct slice_vec nameservers;
 	const char *include; /* stays NULL: the parser goes on there */
-	struct given given[OPTION_COUNT];
+	struct given_vec given[OPTION_COUNT];
+	bool is_set[OPTION_COUNT]; /* false: the default */
 };
 
 enum option_type {

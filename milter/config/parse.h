@@ -27,7 +27,8 @@ struct config_source {
 int config_read(struct arena *a, const struct config_source *src,
     struct config *out, struct problems *p) A_MUST_USE;
 
-/* "Name=value" or "Name value" cut in two. False if it is neither. */
+/* "Name=value", "Name = value" or "Name value" cut in two. False if it is
+ * none of them. */
 bool config_override_parse(struct slice text, struct config_override *out);
 
 /* A path as it is told, made absolute: relative to `dir`, or to the current

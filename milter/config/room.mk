@@ -1,7 +1,10 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libchopmark_a_SOURCES += \
-	%D%/dump.h \
+	%D%/dump.c %D%/dump.h \
+	%D%/foreign.c %D%/foreign.h %D%/foreign.def \
 	%D%/options.c %D%/options.h %D%/options.def \
-	%D%/parse.h \
-	%D%/snapshot.h \
-	%D%/socket.h
+	%D%/parse.c %D%/parse.h \
+	%D%/snapshot.c %D%/snapshot.h \
+	%D%/socket.c %D%/socket.h \
+	%D%/values.c %D%/values.h \
+	%D%/verify.c %D%/verify.h

@@ -1,1 +1,13 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+check_LIBRARIES += libconfigtest.a
+libconfigtest_a_SOURCES = %D%/config_lib.c %D%/config_lib.h
+unit_config = \
+	%D%/test_dump \
+	%D%/test_parse \
+	%D%/test_socket \
+	%D%/test_verify
+check_PROGRAMS += $(unit_config)
+TESTS += $(unit_config)
+%C%_test_dump_LDADD = libconfigtest.a $(LDADD)
+%C%_test_parse_LDADD = libconfigtest.a $(LDADD)
+%C%_test_verify_LDADD = libconfigtest.a $(LDADD)

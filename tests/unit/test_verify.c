@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * verify: options that contradict each other.
+ */
+#include "unit/config_lib.h"
+
+static const struct {
+	const char *text, *said;
+} cases[] = {
+	{ "Socket x\n",
+	    "chopmark.conf:1: error: Socket: 'x': the port is a number from 1 "
+	    "to 65535, as in inet:8891@localhost\n" },
+	{ "Socket \"\"\n",
+	    "chopmark.conf:1: error: Socket must not be empty\n" },
+	{ "Socket inet:1@h\nSocketGroup postfix\n",
+	    "chopmark.conf:2: warning: SocketGroup has no effect: the socket "
+	    "is not a local one\n" },
+	{ "Socket unix:/x\nSocketGroup postfix\n", "" },
+	{ "Mode s\n",
+	    "chopmark.conf:1: error: Mode: this version does not sign, only "
+	    "'v' is possible; leave signing to the filter that does it now\n" },
+	{ "Mode v\n", "" },
+	{ "Hostname -x.example\n",
+	    "chopmark.conf:1: error: Hostname: '-x.example' is not a host "
+	    "name\n" },
+	{ "AuthservID \"a b\"\n",
+	    "chopmark.conf:1: error: AuthservID: 'a b' is not one word of "
+	    "printable ASCII\n" },
+	{ "AuthservID a;b\n",
+	    "chopmark.conf:1: error: AuthservID: 'a;b' is not one word of "
+	    "printable ASCII\n" },
+	{ "AuthservID mail.example.org\n", "" },
+	{ "TrustedAuthservIDs a.example\n",
+	    "chopmark.conf:1: warning: TrustedAuthservIDs has no effect: such "
+	    "fields are believed from clients in RelayHosts only, and there "
+	    "is none\n" },
+	{ "TrustedAuthservIDs a.example\nRelayHosts 192.0.2.1\n", "" },
+	{ "DNSTimeout 30s\n",
+	    "chopmark.conf:1: warning: DNSTimeout is longer than "
+	    "MessageDNSBudget, which ends the lookup first\n" },
+	{ "MessageDNSBudget 5s\nEnvelopeDNSWait 6s\n",
+	    "chopmark.conf:2: warning: EnvelopeDNSWait is longer than "
+	    "MessageDNSBudget\n" },
+	{ "TestDNSData zone\nNameservers 192.0.2.1\n",
+	    "chopmark.conf:2: warning: Nameservers has no effect beside "
+	    "TestDNSData\n" },
+	{ "MaximumHeaders 8M\nMaximumMessageMemory 16M\n",
+	    "chopmark.conf:2: error: MaximumMessageMemory must be at least "
+	    "four times MaximumHeaders\n" },
+	{ "MaximumHeaders 8M\n",
+	    "defaults: error: MaximumMessageMemory must be at least four times "
+	    "MaximumHeaders\n" },
+	{ "MaximumHeaders 4M\n", "" },
+};
+
+int
+main(void)
+{
+	config_lib_begin();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct reading *r = config_lib_read(cases[i].text, NULL);
+		bool refused = strstr(cases[i].said, " error: ") != NULL;
+
+		is_text(r->said, cases[i].said, "case %zu: what is said",
+		    i + 1);
+		ok((r->err != 0) == refused, "case %zu: %s", i + 1,
+		    refused ? "refused" : "taken");
+	}
+	config_lib_end();
+	return tap_done();
+}
