@@ -80,14 +80,22 @@ out:
 	return pkey;
 }
 
-static EVP_PKEY *
-ed25519_from_octets(struct slice raw)
+/* The raw key, SPKI around it taken off; empty if it is none. */
+static struct slice
+ed25519_raw(struct slice raw)
 {
 	struct slice head = slice_of(ed25519_spki, sizeof(ed25519_spki) - 1);
 
 	if (raw.n == head.n + ED25519_OCTETS && slice_starts(raw, head))
 		raw = slice_from(raw, head.n);
-	if (raw.n != ED25519_OCTETS)
+	return raw.n == ED25519_OCTETS ? raw : slice_of(NULL, 0);
+}
+
+static EVP_PKEY *
+ed25519_from_octets(struct slice raw)
+{
+	raw = ed25519_raw(raw);
+	if (raw.n == 0)
 		return NULL;
 	return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
 	    (const unsigned char *)raw.p, raw.n);
@@ -103,6 +111,26 @@ key_public(enum key_kind kind, struct slice der)
 		return wrap(ed25519_from_octets(der), kind);
 	}
 	return NULL;
+}
+
+unsigned
+key_public_bits(enum key_kind kind, struct slice der)
+{
+	struct der_rsa numbers;
+	unsigned bits, top;
+
+	switch (kind) {
+	case KEY_RSA:
+		if (!der_rsa_parse(der, &numbers))
+			return 0;
+		bits = (unsigned)numbers.n.n * 8;
+		for (top = (uint8_t)numbers.n.p[0]; top < 0x80; top <<= 1)
+			bits--;
+		return bits;
+	case KEY_ED25519:
+		return ed25519_raw(der).n > 0 ? 256 : 0;
+	}
+	return 0;
 }
 
 /* Never asks a terminal for a passphrase: an encrypted key is no key. */

@@ -18,6 +18,8 @@ struct key; /* public or private */
  * RSAPublicKey (RFC 6376 section 3.6.1; both are in use), Ed25519 as 32 raw
  * octets (RFC 8463; SPKI taken too). NULL if it is none. */
 struct key *key_public(enum key_kind kind, struct slice der) A_MUST_USE;
+/* Its size alone, much cheaper: modulus bits or 256; 0 if it is no key. */
+unsigned key_public_bits(enum key_kind kind, struct slice der) A_PURE;
 /* PEM (PKCS#1 or PKCS#8) of an RSA or Ed25519 private key, unencrypted.
  * NULL if it is none. */
 struct key *key_private(struct slice pem) A_MUST_USE;

@@ -6,3 +6,5 @@ libtest_a_SOURCES += %D%/test_keys.c %D%/test_keys.h
 libtest_a_SOURCES += %D%/dns_reply.c %D%/dns_reply.h %D%/dns_server.c %D%/dns_server.h
 check_PROGRAMS += %D%/dns_server
 %C%_dns_server_SOURCES = %D%/dns_server_main.c
+libtest_a_SOURCES += %D%/dkim_signer.c %D%/dkim_signer.h
+libtest_a_SOURCES += %D%/dkim_world.c %D%/dkim_world.h

@@ -1,4 +1,5 @@
 ## SPDX-License-Identifier: BSD-2-Clause
-unit_dkim = %D%/test_body_hash
+unit_dkim = %D%/test_body_hash %D%/test_dkim_field %D%/test_dkim_lib \
+	%D%/test_dkim_record %D%/test_dkim_verify
 check_PROGRAMS += $(unit_dkim)
 TESTS += $(unit_dkim)

@@ -46,7 +46,13 @@ test_rsa_forms(void)
 	ok(slice_eq(key_spki(a, pkcs1), spki),
 	    "RSAPublicKey is wrapped as SPKI");
 	ok(slice_eq(key_spki(a, spki), spki), "SPKI stays SPKI");
+	is_int(key_public_bits(KEY_RSA, pkcs1), 2048,
+	    "its size is cheap to know");
 	key_free(priv);
+	pem = test_rsa_pem(a, 1023, PEM_PKCS8);
+	is_int(key_public_bits(KEY_RSA, test_rsa_pkcs1(a, pem)), 1023,
+	    "and exact");
+	is_int(key_public_bits(KEY_RSA, SL("x")), 0, "no key has no size");
 
 	pem = test_rsa_pem(a, 1024, PEM_PKCS1);
 	priv = key_private(pem);
@@ -129,6 +135,9 @@ test_ed25519(void)
 	pub = key_public(KEY_ED25519, spki);
 	ok(pub != NULL, "SPKI of Ed25519 is taken");
 	key_free(pub);
+	is_int(key_public_bits(KEY_ED25519, spki), 256, "of 256 bits");
+	is_int(key_public_bits(KEY_ED25519, slice_sub(raw, 0, 31)), 0,
+	    "31 octets have no size");
 	ok(key_public(KEY_ED25519, slice_sub(raw, 0, 31)) == NULL,
 	    "31 octets are no Ed25519 key");
 	ok(key_public(KEY_ED25519, slice_sub(spki, 0, 43)) == NULL,

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * dkim_judge: RFC 6376 section 6.1 from the key on. The header is verified by
+ * libopendkim; where that cannot carry a text (dkim_lib.h) or refuses one that
+ * our reader took (an odd From, a key over 5,500 bits), by our own digest over
+ * the same fields: the same rules, another pair of hands.
+ */
+#include "check/dkim_judge.h"
+
+#include "base/err.h"
+#include "check/check.h"
+#include "check/dkim_lib.h"
+
+#define RSA_BITS_FLOOR 1024 /* RFC 8301 section 3.2 */
+
+struct slice
+dkim_key_name(struct arena *a, const struct dkim_field *f)
+{
+	return arena_printf(a, "%.*s._domainkey.%.*s", SL_ARG(f->selector),
+	    SL_ARG(f->domain));
+}
+
+static void
+conclude(struct dkim_case *c, enum verdict v, struct slice reason)
+{
+	c->verdict = v;
+	c->reason = reason;
+}
+
+/* Asks for the key. *answer is NULL when that already settled the case. */
+static int
+fetch_key(struct evaluation *ev, struct dkim_case *c,
+    const struct dns_answer **answer)
+{
+	struct slice name = dkim_key_name(ev->arena, &c->field);
+	const struct dns_answer *got = NULL;
+	int err;
+
+	*answer = NULL;
+	if (name.p == NULL)
+		return ERR_NOMEM;
+	err = dns_message_get(ev->dns, name, DNS_TXT, &got);
+	if (err == ERR_TIMEOUT) {
+		c->dns = "timeout";
+		conclude(c, VERDICT_TEMPERROR, SL("key lookup timed out"));
+		return 0;
+	}
+	if (err != 0)
+		return err;
+	c->dns = dns_status_name(got->status);
+	switch (got->status) {
+	case DNS_OK:
+		*answer = got;
+		break;
+	case DNS_NODATA:
+	case DNS_NXDOMAIN:
+		conclude(c, VERDICT_PERMERROR, SL("key not found"));
+		break;
+	case DNS_TEMPFAIL:
+	case DNS_BOGUS:
+		conclude(c, VERDICT_TEMPERROR,
+		    arena_printf(ev->arena, "key lookup failed: %s", got->why));
+		break;
+	}
+	return 0;
+}
+
+/* Our own verification, the same as the library's on the texts it can take. */
+static int
+verify_own(const struct dkim_case *c, const struct slice_vec *raws,
+    const struct dkim_record *record, bool *good)
+{
+	uint8_t digest[SHA256_BYTES];
+	struct key *key;
+	int err = dkim_headers_digest(&c->field, raws, digest);
+
+	if (err != 0)
+		return err;
+	key = key_public(record->kind, record->key);
+	if (key == NULL) /* its numbers were read before */
+		return ERR_NOMEM;
+	*good = sig_verify(key, digest, c->field.signature);
+	key_free(key);
+	return 0;
+}
+
+static int
+verify_header(struct evaluation *ev, struct dkim_case *c,
+    const struct slice_vec *raws, const struct dkim_record *record, bool *good)
+{
+	enum dkim_lib_answer answer = DKIM_LIB_REFUSED;
+	int err = 0;
+
+	if (dkim_lib_can_carry(&c->field, raws))
+		err = dkim_lib_judge(ev->env->dkim, ev->arena, &c->field, raws,
+		    record, &answer);
+	if (err != 0)
+		return err;
+	*good = answer == DKIM_LIB_GOOD;
+	c->own = answer == DKIM_LIB_REFUSED;
+	return c->own ? verify_own(c, raws, record, good) : 0;
+}
+
+/* Tries one key. Leaves PASS, FAIL (header), PERMERROR or POLICY. */
+static int
+try_key(struct evaluation *ev, struct dkim_case *c,
+    const struct slice_vec *raws, const struct dkim_record *record)
+{
+	unsigned least = ev->env->options->dkim.minimum_key_bits;
+	bool good = false;
+	int err;
+
+	if (least < RSA_BITS_FLOOR)
+		least = RSA_BITS_FLOOR;
+	c->testing = record->testing;
+	c->key_bits = key_public_bits(record->kind, record->key);
+	if (c->key_bits == 0) {
+		conclude(c, VERDICT_PERMERROR, SL("key cannot be decoded"));
+		return 0;
+	}
+	if (record->kind == KEY_RSA && c->key_bits < least) {
+		conclude(c, VERDICT_POLICY,
+		    arena_printf(ev->arena,
+			"RSA key of %u bits, at least %u are asked for",
+			c->key_bits, least));
+		return 0;
+	}
+	err = verify_header(ev, c, raws, record, &good);
+	if (err != 0)
+		return err;
+	if (good)
+		conclude(c, VERDICT_PASS, SL(""));
+	else
+		conclude(c, VERDICT_FAIL, SL("signature did not verify"));
+	return 0;
+}
+
+/* The first key that verifies; else what the first one came to. */
+static int
+try_keys(struct evaluation *ev, const struct dkim_headers *h,
+    struct dkim_case *c, const struct dkim_record_vec *records)
+{
+	struct dkim_case first = { 0 };
+	struct slice_vec raws;
+	int err = dkim_headers_select(ev->arena, h, &c->field.names, &raws);
+
+	for (size_t i = 0; err == 0 && i < records->n; i++) {
+		err = try_key(ev, c, &raws, &records->at[i]);
+		if (err == 0 && c->verdict == VERDICT_PASS)
+			return 0;
+		if (i == 0)
+			first = *c;
+	}
+	*c = first;
+	return err;
+}
+
+/* The body, independent of the header. */
+static void
+judge_body(struct evaluation *ev, struct dkim_case *c, uint64_t *total)
+{
+	const uint8_t *digest = body_hash_get(ev->bodies, c->body, total);
+	bool header_good = c->verdict == VERDICT_PASS;
+
+	if (!header_good && c->verdict != VERDICT_FAIL)
+		return;
+	if (c->field.limited && c->field.limit > *total)
+		conclude(c, VERDICT_FAIL, SL("body is shorter than l="));
+	else if (memcmp(digest, c->field.body_hash.p, BODY_HASH_BYTES) != 0)
+		conclude(c, VERDICT_FAIL,
+		    header_good ? SL("body hash did not verify") :
+				  SL("signature and body hash did not verify"));
+}
+
+/* A good signature that leaves too much uncovered (RFC 6376 sections 8.2 and
+ * 8.15) is refused by policy. */
+static void
+apply_policy(struct evaluation *ev, const struct dkim_headers *h,
+    struct dkim_case *c, uint64_t total)
+{
+	const char *surplus;
+
+	if (c->verdict != VERDICT_PASS)
+		return;
+	if (c->field.limited && c->field.limit < total) {
+		conclude(c, VERDICT_POLICY,
+		    arena_printf(ev->arena,
+			"l= leaves %" PRIu64 " octets of the body unsigned",
+			total - c->field.limit));
+		return;
+	}
+	surplus = dkim_headers_surplus(h, &c->field.names);
+	if (surplus != NULL)
+		conclude(c, VERDICT_POLICY,
+		    arena_printf(ev->arena, "unsigned second %s field",
+			surplus));
+}
+
+/* RFC 6376 section 3.6.1: a signature in testing mode must not make things
+ * worse than none. */
+static void
+apply_testing(struct evaluation *ev, struct dkim_case *c)
+{
+	if (!c->testing)
+		return;
+	if (c->verdict == VERDICT_FAIL)
+		c->verdict = VERDICT_NEUTRAL;
+	c->reason = arena_printf(ev->arena, "%.*s%stesting key",
+	    SL_ARG(c->reason), c->reason.n > 0 ? ", " : "");
+}
+
+int
+dkim_judge(struct evaluation *ev, const struct dkim_headers *h,
+    struct dkim_case *c)
+{
+	const struct dns_answer *answer;
+	struct dkim_record_vec records;
+	struct slice reason;
+	uint64_t total = 0;
+	int err = fetch_key(ev, c, &answer);
+
+	if (err != 0 || answer == NULL)
+		return err;
+	err = dkim_record_choose(ev->arena, answer, &c->field, &records,
+	    &reason, &c->testing);
+	if (err != 0)
+		return err;
+	if (records.n == 0)
+		conclude(c, VERDICT_PERMERROR, reason);
+	else
+		err = try_keys(ev, h, c, &records);
+	if (err != 0)
+		return err;
+	judge_body(ev, c, &total);
+	apply_policy(ev, h, c, total);
+	apply_testing(ev, c);
+	return arena_failed(ev->arena) ? ERR_NOMEM : 0;
+}
