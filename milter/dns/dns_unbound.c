@@ -264,14 +264,15 @@ unbound_free(struct dns_backend *b)
 /* The threads that answer for the DNS take no signals: those are the main
  * thread's. */
 static int
-start_thread(struct unbound *u, char why[RESOLVER_WHY])
+start_thread(struct unbound *u, const struct resolver_options *o,
+    char why[RESOLVER_WHY])
 {
 	sigset_t all, before;
 	int err;
 
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = dns_unbound_start(u->ctx, why);
+	err = dns_unbound_start(u->ctx, o, why);
 	if (err == 0 && pthread_create(&u->thread, NULL, dns_thread, u) != 0) {
 		(void)snprintf(why, RESOLVER_WHY,
 		    "cannot start the DNS thread");
@@ -301,7 +302,7 @@ dns_unbound_new(struct resolver *r, const struct resolver_options *o,
 	u->arena = arena_new(ANSWER_MEMORY);
 	u->ctx = u->wake >= 0 && u->arena != NULL ? ub_ctx_create() : NULL;
 	if (u->ctx != NULL && dns_unbound_setup(u->ctx, o, why) == 0 &&
-	    start_thread(u, why) == 0) {
+	    start_thread(u, o, why) == 0) {
 		why[0] = '\0';
 		return &u->backend;
 	}

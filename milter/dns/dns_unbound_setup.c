@@ -113,22 +113,44 @@ set_servers(struct ub_ctx *ctx, const struct resolver_options *o,
 	return ERR_CONFIG;
 }
 
+/* The library reads the file later and then says no more than "initialization
+ * failure", so that it can be read is seen to here. */
 static int
 set_anchors(struct ub_ctx *ctx, const char *path, char why[RESOLVER_WHY])
 {
+	FILE *f;
 	int err;
 
 	if (path == NULL || path[0] == '\0')
 		return set_option(ctx, "module-config:", "iterator", why);
+	f = fopen(path, "re");
+	if (f == NULL) {
+		(void)snprintf(why, RESOLVER_WHY, "TrustAnchorFile %s: %s",
+		    path, strerror(errno));
+		return ERR_CONFIG;
+	}
+	(void)fclose(f);
 	err = set_option(ctx, "module-config:", "validator iterator", why);
-	if (err != 0)
-		return err;
-	err = ub_ctx_add_ta_file(ctx, path);
-	if (err == 0)
-		return 0;
-	(void)snprintf(why, RESOLVER_WHY, "TrustAnchorFile %s: %s", path,
-	    ub_strerror(err));
-	return ERR_CONFIG;
+	if (err == 0 && (err = ub_ctx_add_ta_file(ctx, path)) != 0)
+		(void)snprintf(why, RESOLVER_WHY, "TrustAnchorFile %s: %s",
+		    path, ub_strerror(err));
+	return err == 0 ? 0 : ERR_CONFIG;
+}
+
+/* Where the configuration is sealed, all that can still be wrong in it is the
+ * contents of the trust anchors. */
+static int
+tell_start(const struct resolver_options *o, int err, char why[RESOLVER_WHY])
+{
+	if (err == UB_INITFAIL && o->trust_anchor_file != NULL &&
+	    o->trust_anchor_file[0] != '\0')
+		(void)snprintf(why, RESOLVER_WHY,
+		    "TrustAnchorFile %s: not a file of DS or DNSKEY records",
+		    o->trust_anchor_file);
+	else
+		(void)snprintf(why, RESOLVER_WHY,
+		    "libunbound does not start: %s", ub_strerror(err));
+	return ERR_LIBRARY;
 }
 
 /* Zones that libunbound answers by itself unless it is told not to
@@ -146,18 +168,13 @@ static const char *const builtin_zones[] = {
 };
 
 static int
-drop_builtin_zones(struct ub_ctx *ctx, char why[RESOLVER_WHY])
+drop_builtin_zones(struct ub_ctx *ctx)
 {
-	for (size_t i = 0; i < ARRAY_LEN(builtin_zones); i++) {
-		int err = ub_ctx_zone_remove(ctx, builtin_zones[i]);
+	int err = 0;
 
-		if (err != 0) {
-			(void)snprintf(why, RESOLVER_WHY,
-			    "libunbound does not start: %s", ub_strerror(err));
-			return ERR_LIBRARY;
-		}
-	}
-	return 0;
+	for (size_t i = 0; i < ARRAY_LEN(builtin_zones) && err == 0; i++)
+		err = ub_ctx_zone_remove(ctx, builtin_zones[i]);
+	return err;
 }
 
 int
@@ -179,10 +196,6 @@ dns_unbound_setup(struct ub_ctx *ctx, const struct resolver_options *o,
 		    "libunbound has no thread mode");
 		return ERR_LIBRARY;
 	}
-	/* From here on the configuration is sealed: errors in the trust
-	 * anchors show now. */
-	if (o->n_nameservers > 0)
-		return drop_builtin_zones(ctx, why);
 	return 0;
 }
 
@@ -196,12 +209,16 @@ on_start(void *arg, int err, struct ub_result *result)
 }
 
 int
-dns_unbound_start(struct ub_ctx *ctx, char why[RESOLVER_WHY])
+dns_unbound_start(struct ub_ctx *ctx, const struct resolver_options *o,
+    char why[RESOLVER_WHY])
 {
 	struct pollfd fd = { .events = POLLIN };
 	int done = 0, err;
 
+	/* The first of these calls seals the configuration. */
 	err = ub_ctx_zone_add(ctx, START_ZONE, "static");
+	if (err == 0 && o->n_nameservers > 0)
+		err = drop_builtin_zones(ctx);
 	if (err == 0)
 		err = ub_resolve_async(ctx, START_ZONE, (int)DNS_TXT, CLASS_IN,
 		    &done, on_start, NULL);
@@ -212,9 +229,5 @@ dns_unbound_start(struct ub_ctx *ctx, char why[RESOLVER_WHY])
 		err = done;
 	if (err == 0)
 		err = ub_ctx_zone_remove(ctx, START_ZONE);
-	if (err == 0)
-		return 0;
-	(void)snprintf(why, RESOLVER_WHY, "libunbound does not start: %s",
-	    ub_strerror(err));
-	return ERR_LIBRARY;
+	return err == 0 ? 0 : tell_start(o, err, why);
 }

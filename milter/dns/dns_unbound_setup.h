@@ -17,6 +17,7 @@ int dns_unbound_setup(struct ub_ctx *ctx, const struct resolver_options *o,
 /* Makes libunbound take its configuration and start its thread, which
  * inherits the signal mask of the caller, by a question that needs no network.
  * 0, ERR_LIBRARY. */
-int dns_unbound_start(struct ub_ctx *ctx, char why[RESOLVER_WHY]) A_MUST_USE;
+int dns_unbound_start(struct ub_ctx *ctx, const struct resolver_options *o,
+    char why[RESOLVER_WHY]) A_MUST_USE;
 
 #endif

@@ -270,8 +270,10 @@ put_bad_data(struct packet *p, enum dns_type type, const struct dns_wire *owner)
 }
 
 static void
-put_huge(struct packet *p, enum dns_type type, const struct dns_wire *owner)
+put_huge(struct packet *p, enum dns_type type)
 {
+	static const struct dns_wire self = { { 0xc0, 0x0c }, 2 };
+
 	for (unsigned i = 0; i < HUGE_RECORDS; i++) {
 		char text[32];
 		struct dns_record rr = { .preference = (uint16_t)i };
@@ -281,7 +283,7 @@ put_huge(struct packet *p, enum dns_type type, const struct dns_wire *owner)
 		rr.ip.b[0] = 192;
 		rr.ip.b[2] = (uint8_t)(i >> 8);
 		rr.ip.b[3] = (uint8_t)i;
-		put_record(p, owner, type, 60, &rr);
+		put_record(p, &self, type, 60, &rr);
 	}
 }
 
@@ -388,7 +390,7 @@ put_fault(struct packet *p, const struct dns_query *q, unsigned kind)
 		p->n = 3;
 		break;
 	case FAULT_HUGE:
-		put_huge(p, q->key.type, &owner);
+		put_huge(p, q->key.type);
 		finish_reply(p, q);
 		break;
 	case FAULT_TCPCLOSED:
@@ -463,6 +465,7 @@ dns_reply_write(const struct dns_zone *z, const struct dns_query *q,
 		begin_reply(&p, q, 0);
 		put_plausible(&p, q->key.type, &evil);
 		put_soa(&p, DNS_ZONE_NEGATIVE_TTL);
+		rcode = 0;
 	} else if (kind != ZONE_RECORD && kind != ZONE_NXDOMAIN) {
 		begin_reply(&p, q, 0);
 		return put_fault(&p, q, kind) ? p.n : 0;

@@ -3,7 +3,8 @@ check_LIBRARIES += libtest.a
 libtest_a_SOURCES = %D%/tap.c %D%/tap.h
 EXTRA_DIST += %D%/count.sh
 libtest_a_SOURCES += %D%/test_keys.c %D%/test_keys.h
-libtest_a_SOURCES += %D%/dns_reply.c %D%/dns_reply.h %D%/dns_server.c %D%/dns_server.h
+libtest_a_SOURCES += %D%/dns_reply.c %D%/dns_reply.h %D%/dns_server.c %D%/dns_server.h \
+	%D%/dns_stand.c %D%/dns_stand.h
 check_PROGRAMS += %D%/dns_server
 %C%_dns_server_SOURCES = %D%/dns_server_main.c
 libtest_a_SOURCES += %D%/dkim_signer.c %D%/dkim_signer.h

@@ -1,102 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The resolver on libunbound, against a DNS server of our own on loopback:
- * every status, every fault, large answers, dead servers, many threads.
+ * every status, odd bytes, local names, large answers, caching, options.
  */
-#include <pthread.h>
 #include <unistd.h>
 
-#include "base/err.h"
-#include "dns/dns_message.h"
-#include "lib/dns_server.h"
+#include "lib/dns_stand.h"
 #include "lib/tap.h"
-
-#define PATIENCE_MS 60000 /* nothing here is meant to take that long */
-
-static struct resolver *
-resolver_at(const struct slice *servers, size_t n, int64_t timeout_ms)
-{
-	struct resolver_options o = { .nameservers = servers,
-		.n_nameservers = n,
-		.timeout_ms = timeout_ms,
-		.cache_entries = 1000 };
-	char why[RESOLVER_WHY];
-	struct resolver *r = resolver_new(&o, why);
-
-	if (r == NULL) {
-		note("%s", why);
-		abort();
-	}
-	return r;
-}
-
-/* A server, a resolver that asks it, and a message. */
-struct stand {
-	struct dns_server *server;
-	struct resolver *resolver;
-	struct arena *arena;
-	struct dns_message *m;
-};
-
-static struct stand
-stand_up(const char *zone, int64_t timeout_ms)
-{
-	struct stand s;
-	struct slice address;
-
-	s.server = dns_server_start(t_slice(zone), 0);
-	if (s.server == NULL)
-		abort();
-	address = dns_server_address(s.server);
-	s.resolver = resolver_at(&address, 1, timeout_ms);
-	s.arena = arena_new((size_t)16 << 20);
-	s.m = dns_message_new(s.resolver, s.arena, PATIENCE_MS, NULL);
-	return s;
-}
-
-static void
-next_message(struct stand *s)
-{
-	arena_reset(s->arena);
-	s->m = dns_message_new(s->resolver, s->arena, PATIENCE_MS, NULL);
-}
-
-static void
-take_down(struct stand *s)
-{
-	arena_free(s->arena);
-	resolver_free(s->resolver);
-	dns_server_stop(s->server);
-}
-
-static const struct dns_answer *
-get_bytes(struct dns_message *m, struct slice name, enum dns_type type)
-{
-	const struct dns_answer *a;
-
-	if (dns_message_get(m, name, type, &a) != 0)
-		abort();
-	return a;
-}
-
-static const struct dns_answer *
-get(struct dns_message *m, const char *name, enum dns_type type)
-{
-	return get_bytes(m, t_slice(name), type);
-}
-
-static void
-is_answer(struct stand *s, const char *name, enum dns_type type,
-    enum dns_status want)
-{
-	const struct dns_answer *a = get(s->m, name, type);
-
-	ok(a->status == want, "%s %s is %s", name, dns_type_name(type),
-	    dns_status_name(want));
-	if (a->status != want)
-		note("is %s (%s)", dns_status_name(a->status), a->why);
-	ok((a->n > 0) == (a->status == DNS_OK), "records only when it is ok");
-}
 
 static const char plain_zone[] =
     "example.org TXT \"v=spf1 \" \"-all\"\n"
@@ -122,36 +32,36 @@ static const char plain_zone[] =
 static void
 test_statuses(struct stand *s)
 {
-	const struct dns_answer *a = get(s->m, "Example.ORG.", DNS_TXT);
+	const struct dns_answer *a = stand_get(s, "Example.ORG.", DNS_TXT);
 
 	is_text(a->name, "example.org", "the question is normalised");
 	is_text(a->rr[0].text, "v=spf1 -all", "TXT strings are joined");
 	ok(!a->secure, "nothing is secure without trust anchors");
-	a = get(s->m, "example.org", DNS_MX);
+	a = stand_get(s, "example.org", DNS_MX);
 	is_text(a->rr[0].name, "a.example.org", "MX are sorted");
 	is_int(a->rr[1].preference, 20, "by preference");
-	a = get(s->m, "example.org", DNS_A);
+	a = stand_get(s, "example.org", DNS_A);
 	is_int((int64_t)a->n, 2, "both addresses are there");
 	is_int(a->ttl, 30, "the lowest TTL counts");
-	a = get(s->m, "example.org", DNS_AAAA);
+	a = stand_get(s, "example.org", DNS_AAAA);
 	is_int(a->rr[0].ip.family, 6, "an IPv6 address");
-	is_text(get(s->m, "null.example", DNS_MX)->rr[0].name, "",
+	is_text(stand_get(s, "null.example", DNS_MX)->rr[0].name, "",
 	    "the root as a host");
-	is_answer(s, "example.org", DNS_PTR, DNS_NODATA);
-	is_int(get(s->m, "example.org", DNS_PTR)->ttl, 60,
+	stand_is(s, "example.org", DNS_PTR, DNS_NODATA);
+	is_int(stand_get(s, "example.org", DNS_PTR)->ttl, 60,
 	    "absence lives as the SOA says");
-	is_answer(s, "nowhere.example", DNS_A, DNS_NXDOMAIN);
-	is_answer(s, "no.example", DNS_A, DNS_NXDOMAIN);
-	is_int(get(s->m, "no.example", DNS_A)->ttl, 7, "of a name too");
-	is_answer(s, "under.example", DNS_A, DNS_NODATA);
-	is_answer(s, "www.example.org", DNS_A, DNS_OK);
-	is_int(get(s->m, "www.example.org", DNS_TXT)->ttl, 5,
+	stand_is(s, "nowhere.example", DNS_A, DNS_NXDOMAIN);
+	stand_is(s, "no.example", DNS_A, DNS_NXDOMAIN);
+	is_int(stand_get(s, "no.example", DNS_A)->ttl, 7, "of a name too");
+	stand_is(s, "under.example", DNS_A, DNS_NODATA);
+	stand_is(s, "www.example.org", DNS_A, DNS_OK);
+	is_int(stand_get(s, "www.example.org", DNS_TXT)->ttl, 5,
 	    "the lowest TTL of a chain counts");
-	is_text(get(s->m, "www.example.org", DNS_CNAME)->rr[0].name,
+	is_text(stand_get(s, "www.example.org", DNS_CNAME)->rr[0].name,
 	    "example.org", "a CNAME asked for itself is data");
-	is_answer(s, "gone.example", DNS_A, DNS_NXDOMAIN);
-	is_answer(s, "broken.example", DNS_A, DNS_TEMPFAIL);
-	is_text(slice_c(get(s->m, "broken.example", DNS_A)->why), "SERVFAIL",
+	stand_is(s, "gone.example", DNS_A, DNS_NXDOMAIN);
+	stand_is(s, "broken.example", DNS_A, DNS_TEMPFAIL);
+	is_text(slice_c(stand_get(s, "broken.example", DNS_A)->why), "SERVFAIL",
 	    "with the reason");
 }
 
@@ -160,15 +70,15 @@ test_bytes(struct stand *s)
 {
 	const struct dns_answer *a;
 
-	is_text(get(s->m, "1.2.0.192.in-addr.arpa", DNS_PTR)->rr[0].name,
+	is_text(stand_get(s, "1.2.0.192.in-addr.arpa", DNS_PTR)->rr[0].name,
 	    "odd\\046\\000\\200x.example",
 	    "a dot, a NUL and an 8-bit byte inside a label stay apart");
-	a = get(s->m, "zero.example", DNS_TXT);
+	a = stand_get(s, "zero.example", DNS_TXT);
 	ok(slice_eq(a->rr[0].text, slice_of("a\0b", 3)), "a NUL in TXT stays");
-	a = get(s->m, "empty.example", DNS_TXT);
+	a = stand_get(s, "empty.example", DNS_TXT);
 	ok(a->status == DNS_OK && a->rr[0].text.n == 0, "TXT may be empty");
-	a = get_bytes(s->m, t_bytes("X\\y\xc8 z.example", 14), DNS_A);
-	ok(a->status == DNS_OK, "odd bytes in a question reach the server");
+	ok(stand_get(s, "X\\y\xc8 z.example", DNS_A)->status == DNS_OK,
+	    "odd bytes in a question reach the server");
 }
 
 static void
@@ -180,14 +90,14 @@ test_local_names(struct stand *s)
 		"198.51.100.1", "203.0.113.1", "255.255.255.255", "::", "::1",
 		"fd00::1", "fe80::1", "2001:db8::1" };
 
-	is_answer(s, "1.0.0.10.in-addr.arpa", DNS_PTR, DNS_OK);
-	is_answer(s, "1.0.0.127.in-addr.arpa", DNS_PTR, DNS_OK);
-	is_answer(s, "a.test", DNS_A, DNS_OK);
-	is_answer(s, "b.invalid", DNS_A, DNS_OK);
-	is_answer(s, "c.onion", DNS_A, DNS_OK);
-	is_answer(s, "d.home.arpa", DNS_A, DNS_OK);
-	is_answer(s, "localhost", DNS_A, DNS_OK);
-	is_int(get(s->m, "localhost", DNS_A)->rr[0].ip.b[3], 77,
+	stand_is(s, "1.0.0.10.in-addr.arpa", DNS_PTR, DNS_OK);
+	stand_is(s, "1.0.0.127.in-addr.arpa", DNS_PTR, DNS_OK);
+	stand_is(s, "a.test", DNS_A, DNS_OK);
+	stand_is(s, "b.invalid", DNS_A, DNS_OK);
+	stand_is(s, "c.onion", DNS_A, DNS_OK);
+	stand_is(s, "d.home.arpa", DNS_A, DNS_OK);
+	stand_is(s, "localhost", DNS_A, DNS_OK);
+	is_int(stand_get(s, "localhost", DNS_A)->rr[0].ip.b[3], 77,
 	    "from the server, not from a table");
 	for (size_t i = 0; i < ARRAY_LEN(special); i++) {
 		char name[IP_REVERSE];
@@ -195,10 +105,150 @@ test_local_names(struct stand *s)
 
 		if (!ip_parse(slice_c(special[i]), &ip))
 			abort();
-		(void)get(s->m, ip_reverse(&ip, name), DNS_PTR);
-		is_int(dns_server_count(s->server, slice_c(name), DNS_PTR), 1,
-		    "PTR of %s is asked", special[i]);
+		(void)stand_get(s, ip_reverse(&ip, name), DNS_PTR);
+		is_int(stand_count(s, name, DNS_PTR), 1, "PTR of %s is asked",
+		    special[i]);
 	}
+}
+
+static void
+test_large(void)
+{
+	enum { LONG = 3000 };
+	char zone[LONG + 200], text[LONG + 1];
+	struct stand s;
+	const struct dns_answer *a;
+
+	for (size_t i = 0; i < LONG; i++)
+		text[i] = (char)('a' + i % 26);
+	text[LONG] = '\0';
+	(void)snprintf(zone, sizeof(zone),
+	    "long.example TXT \"%s\"\nhuge.example HUGE\n", text);
+	s = stand_up(zone, PATIENCE_MS);
+	a = stand_get(&s, "long.example", DNS_TXT);
+	ok(a->status == DNS_OK && slice_eq(a->rr[0].text, slice_c(text)),
+	    "3000 bytes of TXT come whole");
+	ok(dns_server_tcp_count(s.server) > 0, "by TCP, after truncation");
+	a = stand_get(&s, "huge.example", DNS_A);
+	is_int((int64_t)a->n, 2000, "so do 2000 addresses");
+	a = stand_get(&s, "huge.example", DNS_MX);
+	ok(a->n == 2000 && a->rr[1999].preference == 1999,
+	    "and 2000 MX, sorted");
+	stand_down(&s);
+}
+
+/* The server counts what our cache and flights spare it. */
+static void
+test_caching(void)
+{
+	struct stand s = stand_up("a.example A 192.0.2.1\n"
+				  "zero.example 0 A 192.0.2.2\n"
+				  "b.example SERVFAIL\n",
+	    PATIENCE_MS);
+	const struct dns_answer *a = stand_get(&s, "a.example", DNS_A);
+	const struct dns_answer *zero = stand_get(&s, "zero.example", DNS_A);
+	unsigned failed;
+	int64_t waited;
+
+	ok(stand_get(&s, "zero.example", DNS_A) == zero,
+	    "an answer of TTL 0 stays pinned");
+	stand_is(&s, "b.example", DNS_A, DNS_TEMPFAIL);
+	stand_is(&s, "nowhere.example", DNS_A, DNS_NXDOMAIN);
+	stand_is(&s, "a.example", DNS_MX, DNS_NODATA);
+	failed = stand_count(&s, "b.example", DNS_A);
+	dns_answer_get(zero);
+	stand_next(&s, PATIENCE_MS);
+	ok(stand_get(&s, "a.example", DNS_A) == a,
+	    "the next message gets the very same answer");
+	ok(stand_get(&s, "zero.example", DNS_A) != zero,
+	    "but a new one where the TTL is 0");
+	dns_answer_put(zero);
+	waited = dns_message_waited(s.m);
+	stand_is(&s, "b.example", DNS_A, DNS_TEMPFAIL);
+	stand_is(&s, "nowhere.example", DNS_A, DNS_NXDOMAIN);
+	stand_is(&s, "a.example", DNS_MX, DNS_NODATA);
+	is_int(dns_message_waited(s.m), waited, "without waiting");
+	is_int(stand_count(&s, "a.example", DNS_A), 1, "what is there,");
+	is_int(stand_count(&s, "nowhere.example", DNS_A), 1, "what is not");
+	is_int(stand_count(&s, "a.example", DNS_MX), 1, "what has no data");
+	is_int(stand_count(&s, "b.example", DNS_A), failed,
+	    "and what failed is not asked again");
+	stand_down(&s);
+}
+
+static void
+test_servers(void)
+{
+	static const char *const bad[] = { "ns.example.org", "127.0.0.1@0",
+		"127.0.0.1@65536", "127.0.0.1@", "[::1", "[::1]:53", "" };
+	static const char *const good[] = { "127.0.0.1", "127.0.0.1@5353",
+		"::1", "::1@5353", "[::1]@5353", "[::1]" };
+	struct resolver_options o = { .n_nameservers = 1,
+		.timeout_ms = 1000,
+		.cache_entries = 10 };
+	char why[RESOLVER_WHY];
+	struct resolver *r;
+	struct slice server;
+
+	o.nameservers = &server;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		server = t_slice(bad[i]);
+		r = resolver_new(&o, why);
+		ok(r == NULL && slice_starts(slice_c(why), SL("Nameservers: ")),
+		    "'%s' is no server", bad[i]);
+		resolver_free(r);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		server = t_slice(good[i]);
+		r = resolver_new(&o, why);
+		ok(r != NULL, "'%s' is one", good[i]);
+		resolver_free(r);
+	}
+}
+
+/* A made-up key of the root: no answer can be validated. */
+static void
+test_anchors(void)
+{
+	static const char anchor[] = ". 86400 IN DS 20326 8 2 "
+				     "0123456789ABCDEF0123456789ABCDEF"
+				     "0123456789ABCDEF0123456789ABCDEF\n";
+	char path[] = "/tmp/chopmark-anchor-XXXXXX";
+	struct stand s = stand_up("a.example A 192.0.2.1\n", PATIENCE_MS);
+	struct slice server = dns_server_address(s.server);
+	struct resolver_options o = { .nameservers = &server,
+		.n_nameservers = 1,
+		.trust_anchor_file = path,
+		.timeout_ms = PATIENCE_MS,
+		.cache_entries = 10 };
+	char why[RESOLVER_WHY];
+	struct resolver *plain = s.resolver;
+	const struct dns_answer *a;
+	int fd = mkstemp(path);
+
+	if (fd < 0 || write(fd, anchor, sizeof(anchor) - 1) < 0)
+		abort();
+	arena_reset(s.arena);
+	s.resolver = resolver_new(&o, why);
+	ok(s.resolver != NULL, "a file of trust anchors is taken");
+	stand_next(&s, PATIENCE_MS);
+	a = stand_get(&s, "a.example", DNS_A);
+	ok(a->status == DNS_BOGUS && a->n == 0,
+	    "what cannot be validated is bogus");
+	ok(a->why[0] != '\0', "and says why");
+	note("%s", a->why);
+	resolver_free(plain);
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, "nonsense (\n", 11, 0) < 0)
+		abort();
+	ok(resolver_new(&o, why) == NULL, "a broken file is refused");
+	ok(slice_search(slice_c(why), slice_c(path)) != SLICE_NONE,
+	    "by its name");
+	note("%s", why);
+	(void)unlink(path);
+	(void)close(fd);
+	ok(resolver_new(&o, why) == NULL, "and so is a missing one");
+	note("%s", why);
+	stand_down(&s);
 }
 
 int
@@ -207,9 +257,13 @@ main(void)
 	struct stand s = stand_up(plain_zone, PATIENCE_MS);
 
 	test_statuses(&s);
-	next_message(&s);
+	stand_next(&s, PATIENCE_MS);
 	test_bytes(&s);
 	test_local_names(&s);
-	take_down(&s);
+	stand_down(&s);
+	test_large();
+	test_caching();
+	test_servers();
+	test_anchors();
 	return tap_done();
 }
