@@ -196,6 +196,7 @@ await(struct dns_message *m, struct dns_flight *f,
 	flown = dns_flight_wait(f, (struct deadline){ 0 }, answer);
 	if (flown != DNS_FLOWN_UP || deadline_passed(until))
 		return flown;
+	resolver_count(m->resolver, RESOLVER_WAITED);
 	if (w->begin != NULL)
 		w->begin(w->ctx);
 	for (;;) {
@@ -223,12 +224,14 @@ give_up(struct dns_message *m, struct dns_flight *f,
 	const struct dns_key *k = dns_flight_key(f);
 
 	if (deadline_passed(dns_flight_deadline(f))) {
+		resolver_count(m->resolver, RESOLVER_TIMEOUT);
 		dns_flight_expire(f);
 		(void)!dns_flight_wait(f, (struct deadline){ 0 }, answer);
 		return *answer != NULL ? 0 : ERR_NOMEM;
 	}
 	if (m->budget_ms > 0)
 		return ERR_TIMEOUT;
+	resolver_count(m->resolver, RESOLVER_BUDGET);
 	*answer = dns_answer_failed(dns_key_name(k), k->type, "budget", 0);
 	return *answer != NULL ? 0 : ERR_NOMEM;
 }
@@ -277,15 +280,19 @@ dns_message_get(struct dns_message *m, struct slice name, enum dns_type type,
 	if (*out != NULL)
 		return 0;
 	answer = dns_cache_find(cache, &k, hash);
-	if (answer != NULL)
+	if (answer != NULL) {
+		resolver_count(m->resolver, RESOLVER_HIT);
 		return pin(m, hash, answer, out);
+	}
 	held = find_held(m, hash, &k);
 	if (held != NULL)
 		return land(m, held, out);
-	if (m->budget_ms <= 0)
+	if (m->budget_ms <= 0) {
+		resolver_count(m->resolver, RESOLVER_BUDGET);
 		return pin(m, hash,
 		    dns_answer_failed(dns_key_name(&k), type, "budget", 0),
 		    out);
+	}
 	if (resolver_ask(m->resolver, &k, (struct dns_chase){ NULL, 0 },
 		&answer, &flight) != 0)
 		return ERR_NOMEM;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * resolver: ties cache and backend together. Nothing is kept here but
- * pointers that never change, so there is no lock.
+ * resolver: ties cache, backend and counters together. Nothing is kept here
+ * but pointers that never change, so there is no lock.
  */
 #include "dns/resolver.h"
 
@@ -10,10 +10,56 @@
 #include "dns/dns_backend.h"
 #include "dns/resolver_private.h"
 
+static const enum dns_type types[] = { DNS_A, DNS_CNAME, DNS_PTR, DNS_MX,
+	DNS_TXT, DNS_AAAA };
+#define STATUSES ((size_t)DNS_BOGUS + 1)
+
+static const char *const event_names[] = {
+	[RESOLVER_HIT] = "hit",
+	[RESOLVER_WAITED] = "waited",
+	[RESOLVER_TIMEOUT] = "timeout",
+	[RESOLVER_BUDGET] = "budget",
+	[RESOLVER_LATE] = "late",
+};
+_Static_assert(ARRAY_LEN(event_names) == RESOLVER_EVENTS,
+    "a name for each event");
+
 struct resolver {
 	struct dns_cache *cache;
 	struct dns_backend *backend;
+	struct stat_counter *landed[ARRAY_LEN(types)][STATUSES];
+	struct stat_counter *events[RESOLVER_EVENTS];
+	struct stat_histogram *latency;
 };
+
+static void
+name_counters(struct resolver *r)
+{
+	for (size_t t = 0; t < ARRAY_LEN(types); t++)
+		for (size_t s = 0; s < STATUSES; s++)
+			r->landed[t][s] = stats_counter("dns_lookups_total",
+			    "type", slice_c(dns_type_name(types[t])), "result",
+			    slice_c(dns_status_name((enum dns_status)s)));
+	for (size_t e = 0; e < RESOLVER_EVENTS; e++)
+		r->events[e] = stats_counter("dns_events_total", "event",
+		    slice_c(event_names[e]), NULL, SL(""));
+	r->latency = stats_histogram("dns_lookup_ms");
+}
+
+static void
+count_landed(struct resolver *r, const struct dns_answer *a)
+{
+	for (size_t t = 0; t < ARRAY_LEN(types); t++)
+		if (types[t] == a->type)
+			stats_add(r->landed[t][a->status], 1);
+	stats_observe(r->latency, a->asked_ms);
+}
+
+void
+resolver_count(struct resolver *r, enum resolver_event e)
+{
+	stats_add(r->events[e], 1);
+}
 
 struct resolver *
 resolver_new(const struct resolver_options *o, char why[RESOLVER_WHY])
@@ -23,6 +69,7 @@ resolver_new(const struct resolver_options *o, char why[RESOLVER_WHY])
 	(void)snprintf(why, RESOLVER_WHY, "out of memory");
 	if (r == NULL)
 		return NULL;
+	name_counters(r);
 	r->cache = dns_cache_new(o->cache_entries, o->timeout_ms);
 	if (r->cache == NULL) {
 		resolver_free(r);
@@ -95,9 +142,12 @@ resolver_landed(struct resolver *r, struct dns_flight *f,
 
 	if (answer != NULL) {
 		answer->asked_ms = dns_flight_age(f);
+		count_landed(r, answer);
 		dns_answer_get(answer); /* while the chase reads it */
 	}
 	in_time = dns_flight_done(f, answer);
+	if (!in_time)
+		resolver_count(r, RESOLVER_LATE);
 	/* A failure leads nowhere, and who gave up wants nothing more. */
 	if (in_time && answer != NULL && answer->status <= DNS_NXDOMAIN)
 		chase = dns_flight_chase(f);

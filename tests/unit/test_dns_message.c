@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/stats.h"
 #include "lib/tap.h"
 
 static char zone_path[] = "/tmp/chopmark-zone-XXXXXX";
@@ -246,6 +247,51 @@ test_chase(const char *delay)
 	resolver_free(r);
 }
 
+static uint64_t
+lookups(const char *type, const char *result)
+{
+	return stats_get(stats_counter("dns_lookups_total", "type",
+	    slice_c(type), "result", slice_c(result)));
+}
+
+static uint64_t
+events(const char *name)
+{
+	return stats_get(stats_counter("dns_events_total", "event",
+	    slice_c(name), NULL, SL("")));
+}
+
+static void
+test_counters(void)
+{
+	struct resolver *r =
+	    zone_resolver("a TXT \"x\"\nb BOGUS\nc SERVFAIL\n", 1000);
+	struct arena *arena = arena_new(1 << 20);
+	struct dns_message *m = message(r, arena, 1000);
+	uint64_t good = lookups("TXT", "ok"), none = lookups("A", "nodata");
+	uint64_t bogus = lookups("MX", "bogus"), hits = events("hit");
+	uint64_t failed = lookups("AAAA", "tempfail");
+	uint64_t budgets = events("budget");
+
+	(void)get(m, "a", DNS_TXT);
+	(void)get(m, "a", DNS_A);
+	(void)get(m, "b", DNS_MX);
+	(void)get(m, "c", DNS_AAAA);
+	m = message(r, arena, 0);
+	(void)get(m, "a", DNS_TXT);
+	(void)get(m, "d", DNS_A);
+	is_int((int64_t)(lookups("TXT", "ok") - good), 1, "ok is counted");
+	is_int((int64_t)(lookups("A", "nodata") - none), 1, "nodata too");
+	is_int((int64_t)(lookups("MX", "bogus") - bogus), 1, "bogus too");
+	is_int((int64_t)(lookups("AAAA", "tempfail") - failed), 1,
+	    "failures too");
+	is_int((int64_t)(events("hit") - hits), 1, "hits of the cache too");
+	is_int((int64_t)(events("budget") - budgets), 1,
+	    "and messages out of time");
+	arena_free(arena);
+	resolver_free(r);
+}
+
 static void
 test_start(void)
 {
@@ -282,6 +328,7 @@ main(void)
 	test_wait();
 	test_chase("");
 	test_chase("$DELAY 1\n");
+	test_counters();
 	test_start();
 	(void)unlink(zone_path);
 	return tap_done();
