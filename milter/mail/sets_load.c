@@ -182,7 +182,7 @@ add_entry(struct loading *l, struct slice entry, struct slice value,
     struct place at)
 {
 	bool no = slice_starts(entry, SL("!"));
-	struct slice text = slice_trim(slice_from(entry, no ? 1 : 0));
+	struct slice text = no ? slice_trim(slice_from(entry, 1)) : entry;
 	struct ip_net net;
 	bool is_net = read_net(text, &net);
 	const char *why = why_not(l, text, is_net);

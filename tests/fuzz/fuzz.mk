@@ -1,1 +1,61 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+## One target per parser. With --enable-fuzz they are libFuzzer programs:
+##   ./tests/fuzz/fuzz_tags -dict=DIR/dict/tags.dict CORPUS DIR/seeds/tags
+## Without, they replay their seeds and variations of them in `make check`.
+fuzz_targets = \
+	%D%/fuzz_address \
+	%D%/fuzz_authres \
+	%D%/fuzz_canon \
+	%D%/fuzz_der \
+	%D%/fuzz_domain \
+	%D%/fuzz_from \
+	%D%/fuzz_header \
+	%D%/fuzz_lines \
+	%D%/fuzz_rdata \
+	%D%/fuzz_sets \
+	%D%/fuzz_spf_record \
+	%D%/fuzz_tags \
+	%D%/fuzz_zone
+EXTRA_DIST += %D%/seeds %D%/dict
+
+check_LIBRARIES += libfuzz.a
+libfuzz_a_SOURCES = %D%/fuzz.c %D%/fuzz.h
+fuzz_libs = libfuzz.a $(LDADD)
+
+if FUZZ
+EXTRA_DIST += %D%/replay.c
+fuzz_flags = $(AM_LDFLAGS) -fsanitize=fuzzer
+noinst_PROGRAMS += $(fuzz_targets)
+else
+libfuzz_a_SOURCES += %D%/replay.c
+fuzz_flags = $(AM_LDFLAGS)
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+endif
+
+%C%_fuzz_address_LDADD = $(fuzz_libs)
+%C%_fuzz_address_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_authres_LDADD = $(fuzz_libs)
+%C%_fuzz_authres_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_canon_LDADD = $(fuzz_libs)
+%C%_fuzz_canon_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_der_LDADD = $(fuzz_libs)
+%C%_fuzz_der_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_domain_LDADD = $(fuzz_libs)
+%C%_fuzz_domain_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_from_LDADD = $(fuzz_libs)
+%C%_fuzz_from_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_header_LDADD = $(fuzz_libs)
+%C%_fuzz_header_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_lines_LDADD = $(fuzz_libs)
+%C%_fuzz_lines_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_rdata_LDADD = $(fuzz_libs)
+%C%_fuzz_rdata_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_sets_LDADD = $(fuzz_libs)
+%C%_fuzz_sets_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_spf_record_LDADD = $(fuzz_libs)
+%C%_fuzz_spf_record_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_tags_LDADD = $(fuzz_libs)
+%C%_fuzz_tags_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_zone_LDADD = $(fuzz_libs)
+%C%_fuzz_zone_LDFLAGS = $(fuzz_flags)

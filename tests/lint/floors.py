@@ -135,10 +135,11 @@ def banned_reaches_all(t):
 def own_header_first(t):
     bad = []
     for path in t.files(".c", under="milter/"):
-        own = path[len("milter/"):-2] + ".h"
-        first = next(includes(t, path), None)
-        if t.has("milter/" + own) and (first is None or first[2] != own):
-            bad.append(f"{path}: does not include \"{own}\" first")
+        own = path[len("milter/"):-2]
+        first = next(includes(t, path), (0, "", ""))[2]
+        if t.has(f"milter/{own}.h") and first not in (f"{own}.h",
+                                                     f"{own}_private.h"):
+            bad.append(f"{path}: does not include \"{own}.h\" first")
     return bad
 
 

@@ -14,9 +14,9 @@ FREE = re.compile(r"^(Makefile\.am|configure\.ac|README|\.git\w+|\.ci/.*"
                   r"|\.git-blame-ignore-revs|contrib/m4/.*\.m4|.*\.mk)$")
 
 
-def listed(t):
-    """Every path that a makefile fragment names."""
-    names = set()
+def words(t):
+    """(variable, word) of every word of every makefile fragment, paths from the
+    root."""
     for path in t.files(".mk") + ["Makefile.am"]:
         if not t.has(path):
             continue
@@ -24,23 +24,21 @@ def listed(t):
         for line in t.read(path).replace("\\\n", " ").split("\n"):
             if line.startswith("#"):
                 continue
+            variable = re.match(r"\w*", line).group(0)
             for word in re.split(r"[\s=:;'\"]+", line):
                 word = word.replace("%D%", folder).replace("$(top_srcdir)/", "")
-                names.add(os.path.normpath(word))
-    return names
+                yield variable, os.path.normpath(word)
 
 
 def every_file_is_listed(t):
-    names = listed(t)
-    bad = []
-    for path in t.files():
-        program = re.sub(r"\.c$", "", path)
-        if path in names or program in names or FREE.match(path):
-            continue
-        if any(path.startswith(n + "/") for n in names if "/" in n):
-            continue  # a whole folder is distributed
-        bad.append(f"{path}: in no makefile fragment")
-    return bad
+    names = {word for _, word in words(t)}
+    folders = tuple(word + "/" for variable, word in words(t)
+                    if variable == "EXTRA_DIST"
+                    and os.path.isdir(os.path.join(t.root, word)))
+    return [f"{path}: in no makefile fragment" for path in t.files()
+            if path not in names
+            and re.sub(r"\.c$", "", path) not in names
+            and not FREE.match(path) and not path.startswith(folders)]
 
 
 def every_room_has_a_list(t):

@@ -18,9 +18,8 @@ HEAD_LINES = 1  # least lines of text in a head comment, licence not counted
 LONG_FUNCTIONS = {}
 LONG_FILES = {}
 
-# File types that take a comment.
-COMMENTED = (".c", ".h", ".def", ".mk", ".py", ".sh", ".ac", ".m4", ".am",
-             ".conf", ".zone", ".scn", ".dict", ".1", ".5", ".8")
+# What somebody may copy out of the tree; configuration is the reader's own.
+SOURCES = (".c", ".h", ".def", ".mk", ".py", ".sh", ".ac", ".m4", ".am")
 
 # Parts of paths that exist on one machine only.
 MACHINE = re.compile(r"(?<![\w.])/(work|root|tmp/wt|home/[a-z]\w*|Users/\w+)/")
@@ -28,7 +27,7 @@ MACHINE = re.compile(r"(?<![\w.])/(work|root|tmp/wt|home/[a-z]\w*|Users/\w+)/")
 
 def licence(t):
     bad = []
-    for path in t.files(*COMMENTED):
+    for path in t.files(*SOURCES):
         head = t.read(path).split("\n")[:2]
         if not any(LICENCE in line for line in head):
             bad.append(f"{path}:1: no line '{LICENCE}'")
@@ -98,8 +97,7 @@ def no_machine_paths(t):
 
 def no_trailing_space(t):
     return [f"{path}:{number}: white space at the end of the line"
-            for path in t.files(".c", ".h", ".def", ".mk", ".py", ".sh", ".ac",
-                                ".m4", ".am", ".conf", ".1", ".5", ".8")
+            for path in t.files(*SOURCES, ".conf", ".1", ".5", ".8")
             for number, line in t.lines(path) if line != line.rstrip(" \t\r")]
 
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * fuzz: see fuzz.h.
+ */
+#include "fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+void
+fuzz_fail(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
+	abort();
+}
+
+void
+fuzz_run(struct slice in)
+{
+	struct arena *a = arena_new(FUZZ_ARENA);
+	char *exact = malloc(in.n > 0 ? in.n : 1);
+
+	if (a == NULL || exact == NULL)
+		fuzz_fail(__FILE__, __LINE__, "memory");
+	if (in.n > 0)
+		memcpy(exact, in.p, in.n);
+	fuzz_one(a, slice_of(exact, in.n));
+	free(exact);
+	arena_free(a);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	fuzz_run(slice_of((const char *)data, size));
+	return 0;
+}
+
+bool
+fuzz_inside(struct slice part, struct slice whole)
+{
+	return part.n == 0 ||
+	    (part.p >= whole.p && part.p + part.n <= whole.p + whole.n);
+}
+
+uint8_t
+fuzz_byte(struct slice *in)
+{
+	uint8_t byte = in->n > 0 ? (uint8_t)in->p[0] : 0;
+
+	*in = slice_from(*in, 1);
+	return byte;
+}
+
+struct slice
+fuzz_line(struct slice *in)
+{
+	struct slice line = { "", 0 };
+
+	(void)slice_cut(in, '\n', &line);
+	return line;
+}
+
+size_t
+fuzz_number(struct slice *in, size_t below)
+{
+	return fuzz_byte(in) % below;
+}
