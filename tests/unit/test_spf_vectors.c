@@ -145,9 +145,10 @@ open_zone(struct block *k)
 		.timeout_ms = 1000,
 		.cache_entries = 10000 };
 	char why[RESOLVER_WHY];
+	struct slice text = buf_slice(&k->zone);
 	FILE *f = fopen(zone_path, "w");
 
-	if (f == NULL || fwrite(k->zone.p, 1, k->zone.n, f) != k->zone.n ||
+	if (f == NULL || fwrite(text.p, 1, text.n, f) != text.n ||
 	    fclose(f) != 0)
 		abort();
 	k->resolver = resolver_new(&o, why);
