@@ -47,8 +47,7 @@ spf_helo(const struct check_env *env, const struct session *s)
 static bool
 is_judged(const struct evaluation *ev)
 {
-	return ev->direction != DIRECTION_ORIGINATING &&
-	    ev->judged_client.family != 0;
+	return ev->judged && ev->judged_client.family != 0;
 }
 
 int
@@ -58,9 +57,6 @@ spf_mail(struct evaluation *ev)
 	unsigned limit = ev->env->options->spf.max_lookups;
 	struct slice helo, from;
 
-	ev->spf_state = arena_zalloc(ev->arena, sizeof(*ev->spf_state));
-	if (ev->spf_state == NULL)
-		return ERR_NOMEM;
 	if (!is_judged(ev))
 		return 0;
 	helo = helo_domain(ev->arena, ev->judged_helo);
@@ -70,6 +66,15 @@ spf_mail(struct evaluation *ev)
 	if (helo.n > 0 && !slice_eq(helo, from))
 		spf_prefetch_domain(ev->dns, helo, v6, limit);
 	return arena_failed(ev->arena) ? ERR_NOMEM : 0;
+}
+
+/* The state, made when first asked for. NULL when out of memory. */
+static struct spf_state *
+state(struct evaluation *ev)
+{
+	if (ev->spf_state == NULL)
+		ev->spf_state = arena_zalloc(ev->arena, sizeof(*ev->spf_state));
+	return ev->spf_state;
 }
 
 static bool
@@ -106,8 +111,8 @@ judge(struct evaluation *ev, const struct mailbox *from, struct spf_result *out)
 		.client_name = ev->message->session->client_name,
 	};
 
-	if (ev->direction == DIRECTION_ORIGINATING)
-		return none(out, "mail of our own users is not judged");
+	if (!ev->judged)
+		return none(out, "not judged");
 	return spf_check_host(ev->arena, ev->dns, &q, out);
 }
 
@@ -115,10 +120,13 @@ int
 spf_judge_mailfrom(struct evaluation *ev)
 {
 	const struct mailbox *from = &ev->message->mail_from;
-	struct spf_basis *basis = &ev->spf_state->mailfrom;
+	struct spf_basis *basis;
 	bool null = address_is_null(from);
 	int err;
 
+	if (state(ev) == NULL)
+		return ERR_NOMEM;
+	basis = &ev->spf_state->mailfrom;
 	if (ev->spf.done && still_holds(ev, basis))
 		return 0;
 	err = judge(ev, null ? NULL : from, &ev->spf);
@@ -130,9 +138,12 @@ spf_judge_mailfrom(struct evaluation *ev)
 int
 spf_judge_helo(struct evaluation *ev)
 {
-	struct spf_basis *basis = &ev->spf_state->helo;
+	struct spf_basis *basis;
 	int err = 0;
 
+	if (state(ev) == NULL)
+		return ERR_NOMEM;
+	basis = &ev->spf_state->helo;
 	if (ev->spf_helo.done && still_holds(ev, basis))
 		return 0;
 	if (helo_domain(ev->arena, ev->judged_helo).n == 0)
@@ -200,7 +211,7 @@ spf_end(struct evaluation *ev)
 	struct finding *last;
 	int err;
 
-	if (ev->direction == DIRECTION_ORIGINATING)
+	if (!ev->judged)
 		return 0;
 	err = spf_judge_helo(ev);
 	if (err == 0)

@@ -1,5 +1,6 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 unit_spf = \
+	%D%/test_spf \
 	%D%/test_spf_vectors
 check_PROGRAMS += $(unit_spf)
 TESTS += $(unit_spf)
