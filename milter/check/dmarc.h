@@ -22,9 +22,9 @@ struct dmarc_options {
 struct dmarc_result {
 	bool done;
 	enum verdict verdict;	     /* none pass fail temperror permerror */
-	struct slice author_domain;  /* the From domain judged (the strictest of several) */
+	struct slice author_domain;  /* the From domain judged (the worst of several) */
 	struct slice policy_domain;  /* where the record stood */
-	struct slice org_domain;
+	struct slice org_domain;     /* the author's; empty if nobody needed to know */
 	struct slice record;	     /* text as published */
 	enum dmarc_policy published; /* p, sp or np: the one that applies */
 	enum dmarc_policy disposition; /* published, lowered by t=y; none unless verdict is fail */
@@ -33,6 +33,10 @@ struct dmarc_result {
 	bool dkim_aligned;	     /* an aligned DKIM pass */
 	struct slice reason;
 };
+
+/* Author domains that are judged. A message with more fails, as quarantine at
+ * least: no honest mail has them. */
+#define DMARC_AUTHORS_MAX 4
 
 const char *dmarc_policy_word(enum dmarc_policy p);
 

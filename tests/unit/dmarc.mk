@@ -1,1 +1,6 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+unit_dmarc = \
+	%D%/test_dmarc \
+	%D%/test_dmarc_record
+check_PROGRAMS += $(unit_dmarc)
+TESTS += $(unit_dmarc)
