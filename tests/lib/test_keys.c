@@ -7,6 +7,7 @@
 #include <openssl/encoder.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 static A_NORETURN void
 die(const char *what)
@@ -51,10 +52,21 @@ pem_of(struct arena *a, EVP_PKEY *pkey, enum pem_form form)
 	return out;
 }
 
+/* Large keys of four primes, for two large primes take seconds to find; the
+ * public key does not show it. */
 struct slice
 test_rsa_pem(struct arena *a, unsigned bits, enum pem_form form)
 {
-	return pem_of(a, EVP_RSA_gen(bits), form);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
+	EVP_PKEY *pkey = NULL;
+
+	if (ctx == NULL || EVP_PKEY_keygen_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, (int)bits) != 1 ||
+	    (bits >= 4096 && EVP_PKEY_CTX_set_rsa_keygen_primes(ctx, 4) != 1) ||
+	    EVP_PKEY_generate(ctx, &pkey) != 1)
+		die("cannot make an RSA key");
+	EVP_PKEY_CTX_free(ctx);
+	return pem_of(a, pkey, form);
 }
 
 struct slice
