@@ -46,6 +46,7 @@ def header_fields(message):
     """[(name, unfolded value)] of a delivered message."""
     head = re.split(rb"\r?\n\r?\n", message, maxsplit=1)[0].decode("latin-1")
     head = re.sub(r"\r?\n(?=[ \t])", "", head)
+    head = re.sub(r"[ \t]+", " ", head)
     pairs = [l.split(":", 1) for l in re.split(r"\r?\n", head) if ":" in l]
     return [(n.strip().lower(), v.strip()) for n, v in pairs]
 

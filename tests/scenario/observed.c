@@ -65,6 +65,25 @@ meets_finding(const struct observed *o, const struct scn_event *e,
 							OBSERVED_NO;
 }
 
+/* Unfolded, every run of white space one SP: how it is folded is no matter. */
+static struct slice
+on_one_line(struct arena *a, struct slice value)
+{
+	struct slice v = header_unfold(a, value);
+	struct buf b;
+
+	buf_init(&b, a, v.n + 1);
+	for (size_t i = 0; i < v.n; i++) {
+		bool blank = v.p[i] == ' ' || v.p[i] == '\t';
+
+		if (!blank)
+			buf_addc(&b, v.p[i]);
+		else if (b.n > 0 && b.p[b.n - 1] != ' ')
+			buf_addc(&b, ' ');
+	}
+	return buf_slice(&b);
+}
+
 static enum observed_result
 meets_header(const struct observed *o, const struct scn_event *e,
     struct arena *a, struct slice *why)
@@ -79,7 +98,7 @@ meets_header(const struct observed *o, const struct scn_event *e,
 		return OBSERVED_NO;
 	}
 	for (; (f = header_list_get(o->delivered, e->name, n)) != NULL; n++) {
-		struct slice v = header_unfold(a, f->value);
+		struct slice v = on_one_line(a, f->value);
 
 		if (e->text.n == 0 || scenario_match(e->text, v))
 			found = true;

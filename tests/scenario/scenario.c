@@ -296,6 +296,24 @@ read_setting(struct reader *r, struct slice word, struct slice rest)
 	return true;
 }
 
+/* "<path> PARAMETER...": the path may hold quoted spaces. */
+static void
+read_path(struct reader *r, enum scn_kind kind, struct slice rest)
+{
+	struct scn_event *e = add_event(r, kind);
+	size_t end = slice_rchr(rest, '>');
+	struct buf b;
+
+	if (end == SLICE_NONE) {
+		problems_error(r->p, r->at, "a path wants < and >");
+		return;
+	}
+	buf_init(&b, r->a, TEXT_MAX);
+	add_unescaped(&b, slice_sub(rest, 0, end + 1));
+	e->text = buf_slice(&b);
+	add_args(r, slice_from(rest, end + 1), &e->args);
+}
+
 static void
 read_command(struct reader *r, struct slice word, struct slice rest)
 {
@@ -316,9 +334,7 @@ read_command(struct reader *r, struct slice word, struct slice rest)
 	} else if (slice_eq(word, SL("starttls"))) {
 		add_event(r, SCN_STARTTLS);
 	} else if (slice_eq(word, SL("mail")) || slice_eq(word, SL("rcpt"))) {
-		e = add_event(r, word.p[0] == 'm' ? SCN_MAIL : SCN_RCPT);
-		e->text = take_word(&rest);
-		add_args(r, rest, &e->args);
+		read_path(r, word.p[0] == 'm' ? SCN_MAIL : SCN_RCPT, rest);
 	} else if (slice_eq(word, SL("rset"))) {
 		add_event(r, SCN_RSET);
 	} else if (slice_eq(word, SL("reload"))) {

@@ -1,1 +1,26 @@
 ## SPDX-License-Identifier: BSD-2-Clause
+check_PROGRAMS += %D%/run_scenario
+TESTS += %D%/run_scenario
+%C%_run_scenario_SOURCES = \
+	%D%/export.c %D%/export.h \
+	%D%/observed.c %D%/observed.h \
+	%D%/run_scenario.c \
+	%D%/scenario.c %D%/scenario.h \
+	%D%/scenario_sign.c %D%/scenario_sign.h
+EXTRA_DIST += %D%/README \
+	%D%/dkim-shapes.scn \
+	%D%/dkim-utf8.scn \
+	%D%/dmarc.scn \
+	%D%/dns-trouble.scn \
+	%D%/early-replies.scn \
+	%D%/forged-results.scn \
+	%D%/from-missing.scn \
+	%D%/from-trouble.scn \
+	%D%/hold-and-tag.scn \
+	%D%/hostile.scn \
+	%D%/ipv6.scn \
+	%D%/null-sender.scn \
+	%D%/originating.scn \
+	%D%/relayed.scn \
+	%D%/spf-pass-and-fail.scn \
+	%D%/starttls.scn
