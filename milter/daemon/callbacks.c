@@ -40,7 +40,8 @@ on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1,
 	if (s == NULL)
 		return SMFIS_REJECT; /* libmilter hangs up: the MTA's default */
 	want = engine_steps(snapshot_engine(s->snapshot));
-	s->negotiated = negotiate(&want, set_count(peers(s)) > 0, f0, f1);
+	session_negotiated(s,
+	    negotiate(&want, set_count(peers(s)) > 0, f0, f1));
 	missing = negotiate_missing(&want, f0);
 	if (missing != NULL)
 		log_text(LOG_LEVEL_WARN, "the MTA does not offer %s", missing);
@@ -79,9 +80,8 @@ on_connect(SMFICTX *ctx, char *name, struct sockaddr *sa)
 	struct ip ip;
 	uint16_t port = client_address(sa, &ip);
 
-	/* After QUIT_NC a connection goes on without a new negotiation. */
 	if (s == NULL && (s = session_new(ctx)) != NULL)
-		s->unsure = true;
+		session_unsure(s);
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
 	ip = ip_unmap(ip);

@@ -140,7 +140,7 @@ read_config(struct run *r)
 		print_problems(&r->problems);
 		return EX_CONFIG;
 	}
-	if (geteuid() != 0 && r->config.given[OPT_UserID].place.file == NULL)
+	if (geteuid() != 0 && !r->config.is_set[OPT_UserID])
 		return 0; /* the default user is for root alone */
 	if (privs_resolve(r->config.daemon.user, &r->privs, why) != 0)
 		return fatal(EX_NOUSER, why);

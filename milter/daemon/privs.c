@@ -56,12 +56,14 @@ privs_resolve(const char *user, struct privs *out, char why[PRIVS_WHY])
 		return 0;
 	(void)snprintf(name, sizeof(name), "%.*s", SL_ARG(part));
 	if (find_user(name, out) != 0) {
-		(void)snprintf(why, PRIVS_WHY, "there is no user %s", name);
+		(void)snprintf(why, PRIVS_WHY, "there is no user %s (UserID)",
+		    name);
 		return ERR_NOTFOUND;
 	}
 	(void)snprintf(name, sizeof(name), "%.*s", SL_ARG(rest));
 	if (rest.n > 0 && privs_group(name, &out->gid) != 0) {
-		(void)snprintf(why, PRIVS_WHY, "there is no group %s", name);
+		(void)snprintf(why, PRIVS_WHY, "there is no group %s (UserID)",
+		    name);
 		return ERR_NOTFOUND;
 	}
 	if (geteuid() == 0)

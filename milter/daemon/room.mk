@@ -18,4 +18,9 @@ libdaemon_a_SOURCES += %D%/notify_systemd.c
 else
 libdaemon_a_SOURCES += %D%/notify_none.c
 endif
-EXTRA_DIST += %D%/main.c %D%/sigwait.c
+
+sbin_PROGRAMS += chopmarkd
+chopmarkd_SOURCES = %D%/main.c %D%/sigwait.c
+chopmarkd_LDADD = libdaemon.a libchopmark.a $(CHOPMARK_LIBS) $(MILTER_LIBS) \
+	$(SYSTEMD_LIBS)
+dist_man_MANS += %D%/chopmarkd.8

@@ -14,6 +14,8 @@
 #define VALUE_MAX ((size_t)2 << 20)
 
 static atomic_uint live;
+static atomic_ulong last_actions,
+    last_steps; /* negotiated, see session_unsure */
 
 static void
 wait_begin(void *ctx)
@@ -70,6 +72,22 @@ session_new(SMFICTX *ctx)
 		return NULL;
 	}
 	return s;
+}
+
+void
+session_negotiated(struct daemon_session *s, struct negotiated n)
+{
+	s->negotiated = n;
+	atomic_store(&last_actions, n.actions);
+	atomic_store(&last_steps, n.steps);
+}
+
+void
+session_unsure(struct daemon_session *s)
+{
+	s->unsure = true;
+	s->negotiated.actions = atomic_load(&last_actions);
+	s->negotiated.steps = atomic_load(&last_steps);
 }
 
 struct daemon_session *

@@ -30,6 +30,12 @@ struct daemon_session {
 /* A session with the configuration now in use; libmilter's private pointer
  * then holds it. NULL when out of memory. */
 struct daemon_session *session_new(SMFICTX *ctx) A_MUST_USE;
+/* What was negotiated for it. */
+void session_negotiated(struct daemon_session *s, struct negotiated n);
+/* It began without a negotiation: after QUIT_NC a connection goes on with the
+ * one it had, which ended with the session before. It is taken to be the last
+ * one of any session, except that no reply is relied on. */
+void session_unsure(struct daemon_session *s);
 /* That of the context, or NULL. */
 struct daemon_session *session_of(SMFICTX *ctx);
 /* Ends the session of the context, with a message in it or without. Harmless

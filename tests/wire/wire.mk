@@ -1,13 +1,18 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libtest_a_SOURCES += \
+	%D%/filter.c %D%/filter.h \
 	%D%/mta.c %D%/mta.h \
 	%D%/mta_edit.c %D%/mta_edit.h \
 	%D%/mta_message.c \
-	%D%/packet.c %D%/packet.h
+	%D%/packet.c %D%/packet.h \
+	%D%/setup.c %D%/setup.h
 ## The fake MTA by itself, and the parts of the daemon that can stand alone.
-wire_tests = %D%/test_mta tests/unit/test_listen \
+wire_tests = %D%/test_mta tests/unit/test_apply tests/unit/test_listen \
 	tests/unit/test_negotiate
+tests_unit_test_apply_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_listen_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_negotiate_LDADD = libdaemon.a $(LDADD)
+## A real chopmarkd.
+wire_tests += %D%/test_wire_hostile %D%/test_wire_life %D%/test_wire_session
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
