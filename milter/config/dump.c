@@ -38,7 +38,7 @@ void
 dump_values(const struct config *c, struct buf *out)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		const struct option *o = &options[i];
+		const struct config_option *o = &options[i];
 		const struct given_vec *given = &c->given[i];
 
 		if (o->flags & OPTION_INCLUDE)
@@ -58,7 +58,7 @@ dump_values(const struct config *c, struct buf *out)
 
 /* Help text as comment lines of the sample file. */
 static void
-sample_option(const struct config_paths *paths, const struct option *o,
+sample_option(const struct config_paths *paths, const struct config_option *o,
     struct arena *a, struct buf *out)
 {
 	struct slice value = option_fallback(a, o, paths);
@@ -133,7 +133,7 @@ mdoc_sentences(struct buf *out, struct slice s)
 
 /* "yes | no" as words to type, other forms as something to fill in. */
 static void
-mdoc_form(struct buf *out, const struct option *o, struct slice form)
+mdoc_form(struct buf *out, const struct config_option *o, struct slice form)
 {
 	bool first = true;
 	struct slice word;
@@ -151,7 +151,7 @@ mdoc_form(struct buf *out, const struct option *o, struct slice form)
 }
 
 static void
-manual_option(const struct config_paths *paths, const struct option *o,
+manual_option(const struct config_paths *paths, const struct config_option *o,
     struct arena *a, struct buf *out)
 {
 	struct slice value = option_fallback(a, o, paths);

@@ -64,7 +64,7 @@ static const struct name_code discoveries[] = {
 	{ "psl", DMARC_PSL },
 };
 
-const struct option options[OPTION_COUNT] = {
+const struct config_option options[OPTION_COUNT] = {
 #define GROUP(title)
 #define OPTION(id, kind, field, value, least, most, bits, line, text) \
 	[OPT_##id] = { .name = #id,                                   \
@@ -108,7 +108,7 @@ const struct config_paths config_paths_built = { CM_CONFDIR, CM_RUNDIR,
 const struct config_paths config_paths_shipped = { "/etc/chopmark",
 	"/run/chopmark", "chopmark" };
 
-const struct option *
+const struct config_option *
 option_find(struct slice name)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++)
@@ -118,13 +118,13 @@ option_find(struct slice name)
 }
 
 bool
-option_is_list(const struct option *o)
+option_is_list(const struct config_option *o)
 {
 	return o->type == TYPE_SET || o->type == TYPE_SERVERS;
 }
 
 static struct slice
-words_form(struct arena *a, const struct option *o)
+words_form(struct arena *a, const struct config_option *o)
 {
 	struct buf b;
 
@@ -135,7 +135,7 @@ words_form(struct arena *a, const struct option *o)
 }
 
 struct slice
-option_value_form(struct arena *a, const struct option *o)
+option_value_form(struct arena *a, const struct config_option *o)
 {
 	switch (o->type) {
 	case TYPE_BOOL:
@@ -166,7 +166,7 @@ option_value_form(struct arena *a, const struct option *o)
 }
 
 struct slice
-option_fallback(struct arena *a, const struct option *o,
+option_fallback(struct arena *a, const struct config_option *o,
     const struct config_paths *paths)
 {
 	const struct {

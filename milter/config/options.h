@@ -15,13 +15,13 @@
 
 /* What concerns the process that serves the MTA, not the messages. */
 struct daemon_options {
-	const char *socket;	 /* see config/socket.h */
-	unsigned socket_mode;	 /* permission bits of a local socket */
+	const char *socket;       /* see config/socket.h */
+	unsigned socket_mode;     /* permission bits of a local socket */
 	const char *socket_group; /* its group, or NULL */
 	const struct set *peers; /* PeerList: clients whose mail is passed on */
-	const char *user;	 /* "user" or "user:group", or NULL: as started */
+	const char *user; /* "user" or "user:group", or NULL: as started */
 	unsigned umask;
-	const char *pid_file;	 /* or NULL */
+	const char *pid_file; /* or NULL */
 	bool background;
 	bool syslog;
 	int syslog_facility;
@@ -86,21 +86,21 @@ enum option_flags {
 	OPTION_INCLUDE = 8   /* no value: the parser goes on in that file */
 };
 
-struct option {
+struct config_option {
 	const char *name;
 	enum option_type type;
-	size_t offset;	      /* of the field in struct config */
+	size_t offset;        /* of the field in struct config */
 	const char *fallback; /* the default as text, NULL: unset. @rundir@ and
 				 @user@ stand for what configure was told */
 	uint64_t min, max;    /* of numbers; durations in milliseconds */
 	unsigned flags;
 	const struct name_code *words;
 	size_t n_words;
-	const char *help;  /* one line */
-	const char *more;  /* mdoc text for the manual, or NULL */
+	const char *help; /* one line */
+	const char *more; /* mdoc text for the manual, or NULL */
 };
 
-extern const struct option options[OPTION_COUNT];
+extern const struct config_option options[OPTION_COUNT];
 
 /* The list in its order with its headings, for the sample and the manual. */
 struct option_item {
@@ -111,10 +111,10 @@ extern const struct option_item option_items[];
 extern const size_t option_items_count;
 
 /* By name without case; NULL if there is none. */
-const struct option *option_find(struct slice name);
-bool option_is_list(const struct option *o);
+const struct config_option *option_find(struct slice name);
+bool option_is_list(const struct config_option *o);
 /* What a value looks like: "yes | no", "duration" ... for help texts. In the arena. */
-struct slice option_value_form(struct arena *a, const struct option *o);
+struct slice option_value_form(struct arena *a, const struct config_option *o);
 
 /* Paths that configure decided. */
 struct config_paths {
@@ -124,7 +124,7 @@ extern const struct config_paths config_paths_built;
 /* Those of the files that are shipped; installing puts in the built ones. */
 extern const struct config_paths config_paths_shipped;
 /* The default of an option with the paths filled in; p NULL if it is unset. */
-struct slice option_fallback(struct arena *a, const struct option *o,
+struct slice option_fallback(struct arena *a, const struct config_option *o,
     const struct config_paths *paths);
 
 #endif

@@ -178,7 +178,7 @@ set_where(struct arena *a, const struct given_value *first)
 
 /* True if a second value may come; else it is reported, or overridden. */
 static bool
-may_set(struct parser *ps, const struct option *o, struct place at)
+may_set(struct parser *ps, const struct config_option *o, struct place at)
 {
 	size_t id = (size_t)(o - options);
 	const struct given_vec *given = &ps->config->given[id];
@@ -205,7 +205,7 @@ take(struct parser *ps, const struct frame *f, struct place at,
 		.problems = ps->problems,
 		.dir = f != NULL ? f->dir : NULL,
 		.place = at };
-	const struct option *o = option_find(name);
+	const struct config_option *o = option_find(name);
 	struct given_vec include = { 0 };
 	size_t id;
 	int err;
@@ -271,7 +271,7 @@ read_overrides(struct parser *ps, const struct config_source *src)
 
 /* The default of an option that nobody set. */
 static int
-take_default(struct parser *ps, const char *dir, const struct option *o)
+take_default(struct parser *ps, const char *dir, const struct config_option *o)
 {
 	struct value_context c = { .arena = ps->arena,
 		.problems = ps->problems,
@@ -300,7 +300,7 @@ apply_all(struct parser *ps, const char *dir)
 		.problems = ps->problems };
 
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		const struct option *o = &options[i];
+		const struct config_option *o = &options[i];
 		int err = 0;
 
 		if (o->flags & OPTION_INCLUDE)

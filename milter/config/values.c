@@ -10,8 +10,8 @@
 #include "mail/sets.h"
 
 static int
-bad(const struct value_context *c, const struct option *o, struct slice value,
-    const char *what)
+bad(const struct value_context *c, const struct config_option *o,
+    struct slice value, const char *what)
 {
 	problems_error(c->problems, c->place, "%s: '%.*s' is not %s", o->name,
 	    SL_ARG(slice_sub(value, 0, 200)), what);
@@ -105,7 +105,7 @@ split_entries(const struct value_context *c, struct slice s,
 
 /* A quoted text is one entry if it names a file, else a list of its own. */
 static int
-split_list(const struct value_context *c, const struct option *o,
+split_list(const struct value_context *c, const struct config_option *o,
     struct slice text, struct given_vec *out)
 {
 	struct slice word;
@@ -130,7 +130,7 @@ split_list(const struct value_context *c, const struct option *o,
 }
 
 static int
-split_one(const struct value_context *c, const struct option *o,
+split_one(const struct value_context *c, const struct config_option *o,
     struct slice text, struct slice *out)
 {
 	struct slice rest = text;
@@ -159,7 +159,7 @@ split_one(const struct value_context *c, const struct option *o,
 }
 
 int
-values_split(const struct value_context *c, const struct option *o,
+values_split(const struct value_context *c, const struct config_option *o,
     struct slice text, struct given_vec *out)
 {
 	struct slice one;
@@ -179,8 +179,8 @@ values_split(const struct value_context *c, const struct option *o,
 
 /* Readers of one value each; `field` is the field of the option. */
 static int
-read_bool(const struct value_context *c, const struct option *o, struct slice v,
-    void *field)
+read_bool(const struct value_context *c, const struct config_option *o,
+    struct slice v, void *field)
 {
 	static const struct name_code words[] = {
 		{ "yes", 1 },
@@ -202,7 +202,7 @@ read_bool(const struct value_context *c, const struct option *o, struct slice v,
 }
 
 static int
-read_string(const struct value_context *c, const struct option *o,
+read_string(const struct value_context *c, const struct config_option *o,
     struct slice v, void *field)
 {
 	const char *text = v.n > 0 ? arena_cstr(c->arena, v) : NULL;
@@ -290,7 +290,7 @@ static const struct number_form number_octal = { parse_octal, octal_text,
 	"a mode in octal such as 0660" };
 
 static int
-read_number(const struct value_context *c, const struct option *o,
+read_number(const struct value_context *c, const struct config_option *o,
     struct slice v, const struct number_form *form, uint64_t *out)
 {
 	char least[32], most[32];
@@ -308,7 +308,7 @@ read_number(const struct value_context *c, const struct option *o,
 }
 
 static int
-read_unsigned(const struct value_context *c, const struct option *o,
+read_unsigned(const struct value_context *c, const struct config_option *o,
     struct slice v, const struct number_form *form, void *field)
 {
 	uint64_t n = 0;
@@ -321,8 +321,8 @@ read_unsigned(const struct value_context *c, const struct option *o,
 }
 
 static int
-read_size(const struct value_context *c, const struct option *o, struct slice v,
-    const struct number_form *form, void *field)
+read_size(const struct value_context *c, const struct config_option *o,
+    struct slice v, const struct number_form *form, void *field)
 {
 	uint64_t n = 0;
 	int err = read_number(c, o, v, form, &n);
@@ -334,7 +334,7 @@ read_size(const struct value_context *c, const struct option *o, struct slice v,
 }
 
 static int
-read_duration(const struct value_context *c, const struct option *o,
+read_duration(const struct value_context *c, const struct config_option *o,
     struct slice v, uint64_t unit, void *field)
 {
 	uint64_t n = 0;
@@ -347,8 +347,8 @@ read_duration(const struct value_context *c, const struct option *o,
 }
 
 static int
-read_word(const struct value_context *c, const struct option *o, struct slice v,
-    void *field)
+read_word(const struct value_context *c, const struct config_option *o,
+    struct slice v, void *field)
 {
 	int code = names_code(o->words, o->n_words, v, INT_MIN);
 	struct names_nearest near = names_nearest_to(v);
@@ -384,7 +384,7 @@ merge(const struct value_context *c, const struct set *from, struct set *into)
 
 /* One value of several: an entry, or a file of them. */
 static int
-add_value(const struct value_context *c, const struct option *o,
+add_value(const struct value_context *c, const struct config_option *o,
     const struct given_value *v, struct set *into)
 {
 	struct set *loaded;
@@ -402,7 +402,7 @@ add_value(const struct value_context *c, const struct option *o,
 }
 
 static int
-read_set(const struct value_context *c, const struct option *o,
+read_set(const struct value_context *c, const struct config_option *o,
     const struct given_vec *values, void *field)
 {
 	struct set *set = NULL;
@@ -446,7 +446,7 @@ is_server(struct slice s)
 }
 
 static int
-read_servers(const struct value_context *c, const struct option *o,
+read_servers(const struct value_context *c, const struct config_option *o,
     const struct given_vec *values, void *field)
 {
 	struct slice_vec all = { 0 };
@@ -468,7 +468,7 @@ read_servers(const struct value_context *c, const struct option *o,
 }
 
 int
-values_apply(const struct value_context *context, const struct option *o,
+values_apply(const struct value_context *context, const struct config_option *o,
     const struct given_vec *values, struct config *config)
 {
 	void *field = (char *)config + o->offset;

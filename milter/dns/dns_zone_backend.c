@@ -5,7 +5,6 @@
  * lands every question that long after it came.
  */
 #include <pthread.h>
-#include <signal.h>
 
 #include "base/err.h"
 #include "dns/dns_answer.h"
@@ -153,7 +152,6 @@ static int
 start_thread(struct zone_backend *z)
 {
 	pthread_condattr_t attr;
-	sigset_t all, before;
 	int err = ERR_NOMEM;
 
 	if (pthread_condattr_init(&attr) != 0)
@@ -165,16 +163,13 @@ start_thread(struct zone_backend *z)
 		(void)pthread_mutex_destroy(&z->lock);
 		goto out;
 	}
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	z->has_thread = pthread_create(&z->thread, NULL, zone_thread, z) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (z->has_thread) {
-		err = 0;
-	} else {
+	if (pthread_create(&z->thread, NULL, zone_thread, z) != 0) {
 		(void)pthread_cond_destroy(&z->news);
 		(void)pthread_mutex_destroy(&z->lock);
+		goto out;
 	}
+	z->has_thread = true;
+	err = 0;
 out:
 	(void)pthread_condattr_destroy(&attr);
 	return err;

@@ -105,6 +105,10 @@ void engine_abort(struct engine_session *s);
 /* The evaluation of the current message (after engine_end: of the finished
  * one, until the next engine_mail or abort), or NULL. */
 const struct evaluation *engine_evaluation(const struct engine_session *s);
+/* A fact of that message, for those who show it: 0, ERR_TIMEOUT (cannot be
+ * told, or there is no message) or ERR_NOMEM. */
+int engine_fact(struct engine_session *s, const struct fact *f,
+    struct slice arg, struct fact_value *out) A_MUST_USE;
 const struct message *engine_message(const struct engine_session *s);
 const struct session *engine_smtp_session(const struct engine_session *s);
 

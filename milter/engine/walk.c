@@ -468,6 +468,18 @@ engine_evaluation(const struct engine_session *s)
 	return s->evaluation;
 }
 
+int
+engine_fact(struct engine_session *s, const struct fact *f, struct slice arg,
+    struct fact_value *out)
+{
+	const struct fact_context c = { .ev = s->evaluation,
+		.stage = STAGE_EOM };
+
+	if (s->evaluation == NULL)
+		return ERR_TIMEOUT;
+	return fact_get(f, &c, arg, out);
+}
+
 const struct message *
 engine_message(const struct engine_session *s)
 {

@@ -130,7 +130,7 @@ test_table(void)
 	bool found = true, own = true, lines = true, defaults = true;
 
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		const struct option *o = &options[i];
+		const struct config_option *o = &options[i];
 		size_t n = strlen(o->help);
 
 		found = found && option_find(slice_c(o->name)) == o;

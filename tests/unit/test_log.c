@@ -108,7 +108,8 @@ test_fields(void)
 static json_t *
 parse(struct slice s)
 {
-	return json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+	return json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+	    NULL);
 }
 
 static void
