@@ -18,8 +18,8 @@ in_words(const struct slice_vec *words, struct slice s)
 	return false;
 }
 
-/* One entry of a map's value: "user@domain", "user@", ".domain", or a text or
- * the domain of one. */
+/* One entry of a map's value, as in a set: "user@domain", "user@", "@domain",
+ * "domain", ".domain", a word, or "<>" for the empty text. */
 static bool
 entry_matches(struct slice entry, struct slice text)
 {
@@ -27,39 +27,41 @@ entry_matches(struct slice entry, struct slice text)
 	struct slice domain =
 	    at == SLICE_NONE ? text : slice_from(text, at + 1);
 
+	if (text.n == 0)
+		return slice_eq(entry, SL("<>"));
 	if (slice_ends(entry, SL("@")))
 		return at != SLICE_NONE &&
 		    slice_ieq(slice_sub(text, 0, at + 1), entry);
 	if (slice_starts(entry, SL(".")))
 		return domain_within(domain, slice_from(entry, 1));
+	if (slice_starts(entry, SL("@")))
+		return at != SLICE_NONE &&
+		    domain_eq(domain, slice_from(entry, 1));
 	return slice_ieq(entry, text) ||
 	    (slice_chr(entry, '@') == SLICE_NONE && domain_eq(entry, domain));
 }
 
-static bool
-in_map_value(struct slice value, struct slice text)
-{
-	struct slice entry;
+/* What a map holds for one key. */
+struct map_entry {
+	const struct set *set;
+	struct slice key;
+};
 
-	while (slice_cut(&value, ',', &entry)) {
-		entry = slice_trim(entry);
-		if (entry.n > 0 && entry_matches(entry, text))
-			return true;
-	}
+/* A map may have several lines for a key, and several entries in a line. */
+static bool
+map_has_text(const void *ctx, struct slice text)
+{
+	const struct map_entry *m = ctx;
+	struct slice value, entry;
+	size_t next = 0;
+
+	while (set_map_next(m->set, m->key, &next, &value))
+		while (slice_cut(&value, ',', &entry)) {
+			entry = slice_trim(entry);
+			if (entry.n > 0 && entry_matches(entry, text))
+				return true;
+		}
 	return false;
-}
-
-/* Any, or every, text of a value: what `has` says of one. */
-static bool
-texts_match(const struct fact *f, const struct fact_value *v,
-    bool (*has)(const void *ctx, struct slice text), const void *ctx)
-{
-	if (f->type != FACT_LIST)
-		return v->text.n > 0 && has(ctx, v->text);
-	for (size_t i = 0; i < v->list.n; i++)
-		if (has(ctx, v->list.at[i]) != f->every)
-			return !f->every;
-	return f->every && v->list.n > 0;
 }
 
 static bool
@@ -68,10 +70,17 @@ set_has_text(const void *ctx, struct slice text)
 	return set_has(ctx, text);
 }
 
+/* Any, or every, text of a value: what `has` says of one. */
 static bool
-value_has_text(const void *ctx, struct slice text)
+texts_match(const struct fact *f, const struct fact_value *v,
+    bool (*has)(const void *ctx, struct slice text), const void *ctx)
 {
-	return in_map_value(*(const struct slice *)ctx, text);
+	if (f->type != FACT_LIST)
+		return has(ctx, v->text);
+	for (size_t i = 0; i < v->list.n; i++)
+		if (has(ctx, v->list.at[i]) != f->every)
+			return !f->every;
+	return f->every && v->list.n > 0;
 }
 
 static int
@@ -99,18 +108,17 @@ static int
 in_map(const struct expr_op *op, const struct fact_context *c,
     const struct fact_value *v, bool *out)
 {
+	struct map_entry m = { .set = op->set };
 	struct fact_value key;
-	struct slice text, value;
 	int err = fact_get(op->key, c, op->key_arg, &key);
 
 	*out = false;
 	if (err != 0)
 		return err;
-	text = fact_text(c->ev->arena, &key);
-	if (text.p == NULL)
+	m.key = fact_text(c->ev->arena, &key);
+	if (m.key.p == NULL)
 		return ERR_NOMEM;
-	*out = text.n > 0 && set_map(op->set, text, &value) &&
-	    texts_match(op->fact, v, value_has_text, &value);
+	*out = texts_match(op->fact, v, map_has_text, &m);
 	return 0;
 }
 

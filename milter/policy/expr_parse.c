@@ -224,8 +224,8 @@ too_early(struct parser *p, const struct fact *f)
 {
 	bool only = f->until < STAGE_EOM;
 
-	return complain(p, "%s is %s at %s, but the rule stands at %s%s",
-	    f->name, only ? "only known" : "not known before",
+	return complain(p, "%s is %s %s, but the rule stands at %s%s", f->name,
+	    only ? "only known at" : "not known before",
 	    only ? stage_word(f->until) : stage_word(f->from),
 	    stage_word(p->c->stage),
 	    only && p->c->stage == STAGE_EOM ? ": use rcpt.any or rcpt.all" :

@@ -25,6 +25,7 @@ struct reply_def {
 	char code[4];
 	char enhanced[12];
 	struct slice tag;
+	bool text; /* a text line followed, right or wrong */
 	size_t n;
 	struct reply_template *lines[REPLY_MAX_LINES];
 };
@@ -220,6 +221,7 @@ take_text(struct reader *r, const struct line *line)
 		    "a text line without a `reply` line before it");
 		return 0;
 	}
+	d->text = true;
 	if (d->n >= REPLY_MAX_LINES) {
 		problems_error(r->problems, line->place,
 		    "reply '%.*s' has more than %d lines", SL_ARG(d->name),
@@ -242,20 +244,24 @@ take_text(struct reader *r, const struct line *line)
 static int
 take_lines(struct reader *r, const struct line_vec *lines)
 {
-	unsigned before = r->problems->errors;
 	int err = 0;
 
 	for (size_t i = 0; i < lines->n && err == 0; i++)
 		err = lines->at[i].indented ? take_text(r, &lines->at[i]) :
 					      take_head(r, &lines->at[i]);
-	for (size_t i = 0; i < r->replies->all.n && err == 0; i++)
-		if (r->replies->all.at[i]->n == 0 &&
-		    r->problems->errors == before)
-			problems_error(r->problems,
-			    r->replies->all.at[i]->place,
-			    "reply '%.*s' has no text line",
-			    SL_ARG(r->replies->all.at[i]->name));
 	return err;
+}
+
+static void
+check_text(struct reader *r)
+{
+	const struct reply_def_vec *all = &r->replies->all;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->at[i]->text)
+			problems_error(r->problems, all->at[i]->place,
+			    "reply '%.*s' has no text line",
+			    SL_ARG(all->at[i]->name));
 }
 
 /* Adds the default replies that the file did not define. */
@@ -342,6 +348,7 @@ replies_load(struct arena *a, const struct reply_options *o, struct problems *p)
 		    LINES_KEEP_HASH, &lines, p);
 	if (err == 0 || lines.n > 0)
 		err = take_lines(&r, &lines);
+	check_text(&r);
 	if (err == 0)
 		err = take_defaults(&r);
 	if (err == 0)

@@ -14,7 +14,7 @@
 
 #define VALUE_MAX ((size_t)255)
 #define VALUE_MIN ((size_t)12) /* what a cut value keeps if it can */
-#define URL_VALUE ((size_t)64)
+#define URL_VALUE ((size_t)96) /* octets of an encoded value */
 #define REASON_MAX ((size_t)300)
 
 static const struct name_code names[] = {
@@ -493,12 +493,14 @@ template_line(const struct reply_template *t, const struct template_source *s,
 	return buf_ok(out) ? 0 : ERR_NOMEM;
 }
 
+/* Percent-encodes as much of a value as has room in URL_VALUE octets. */
 static void
 put_encoded(struct buf *out, struct slice s)
 {
 	static const char hex[] = "0123456789ABCDEF";
+	size_t end = out->n + URL_VALUE;
 
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n && out->n + 3 <= end; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		/* RFC 3986 section 2.3: unreserved */

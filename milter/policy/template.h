@@ -59,8 +59,8 @@ struct template_source {
  * quotes, the longest ones are cut with "..." until all fits. 0 or ERR_NOMEM. */
 int template_line(const struct reply_template *t,
     const struct template_source *s, size_t max, struct buf *out) A_MUST_USE;
-/* The same for a URL: values are percent-encoded, 64 octets of each at most.
- * Over `max` nothing is appended, for half a URL leads nowhere. */
+/* The same for a URL: values are percent-encoded and cut at 96 octets. Over
+ * `max` nothing is appended, for half a URL leads nowhere. */
 int template_url(const struct reply_template *t,
     const struct template_source *s, size_t max, struct buf *out) A_MUST_USE;
 /* The first fact that cannot be known at a stage, or NULL. */

@@ -9,3 +9,4 @@ check_PROGRAMS += %D%/dns_server
 %C%_dns_server_SOURCES = %D%/dns_server_main.c
 libtest_a_SOURCES += %D%/dkim_signer.c %D%/dkim_signer.h
 libtest_a_SOURCES += %D%/dkim_world.c %D%/dkim_world.h
+libtest_a_SOURCES += %D%/evaluation.c %D%/evaluation.h
