@@ -17,8 +17,9 @@
 struct dns_message;
 
 /* Where the daemon hears that a callback waits: begin before the first wait
- * of a call, tick about every tick_ms while it lasts, end after it. Any may
- * be NULL. */
+ * of a dns_message_get(), tick about every tick_ms (not over 0: a second)
+ * while it lasts, end after it. Any may be NULL. Not called when nothing
+ * waits. */
 struct dns_wait {
 	void (*begin)(void *ctx);
 	void (*tick)(void *ctx);
@@ -27,26 +28,33 @@ struct dns_wait {
 	int64_t tick_ms;
 };
 
-/* NULL when out of memory. budget_ms: total time the message may wait. `wait` may be NULL;
- * else it is copied. */
+/* NULL when out of memory. budget_ms: the time that the message may wait, all
+ * lookups together. `wait` may be NULL; else it is copied. The message may
+ * outlive the resolver, but ask nothing then. */
 struct dns_message *dns_message_new(struct resolver *r, struct arena *a,
     int64_t budget_ms, const struct dns_wait *wait) A_MUST_USE;
 
-/* Begins a lookup without waiting and without pinning. Names DNS cannot carry
- * are ignored. */
+/* Begins a lookup without waiting and without a trace. Its answer will be there
+ * for dns_message_get() even with a TTL of 0. Nothing is asked for names that
+ * DNS cannot carry, nor when the budget is spent. */
 void dns_message_prefetch(struct dns_message *m, struct slice name,
     enum dns_type type, dns_chase_fn chase, unsigned left);
 
 /* The answer, waiting for it if need be. Borrowed: valid until the message
- * ends. The name is taken with or without a final dot, in any case; a name
- * that DNS cannot carry (empty, a label over 63, over 253, empty label) is answered NXDOMAIN without a query;
- * any other byte is allowed. Out of budget: TEMPFAIL, why "budget".
+ * ends; the same question has the same answer as long. The name is taken with
+ * or without a final dot, in any case; a name that DNS cannot carry (empty, a
+ * label over 63, over 253, empty label) is answered NXDOMAIN without a query;
+ * any other byte is allowed and stands for itself, a backslash too. What the
+ * cache holds is given even when the budget is spent; anything else then is
+ * TEMPFAIL, why "budget". A lookup that takes longer than DNSTimeout, counted
+ * from when it was first asked for, is TEMPFAIL, why "timeout".
  * 0; ERR_TIMEOUT = the soft deadline passed and the lookup goes on (ask again
- * later); ERR_NOMEM. */
+ * later); ERR_NOMEM. *out is NULL then. */
 int dns_message_get(struct dns_message *m, struct slice name,
     enum dns_type type, const struct dns_answer **out) A_MUST_USE;
 
-/* True if dns_message_get would not wait. */
+/* True if dns_message_get would give an answer without waiting. Begins
+ * nothing. */
 bool dns_message_ready(struct dns_message *m, struct slice name,
     enum dns_type type);
 
@@ -54,7 +62,8 @@ bool dns_message_ready(struct dns_message *m, struct slice name,
  * (EnvelopeDNSWait). DEADLINE_NEVER: no soft deadline (at EOM). */
 void dns_message_soft_deadline(struct dns_message *m, struct deadline d);
 
-/* For the trace: what was asked, in order. */
+/* For the trace: what dns_message_get() answered, in order, each question
+ * once. */
 size_t dns_message_count(const struct dns_message *m);
 const struct dns_answer *dns_message_answer(const struct dns_message *m,
     size_t i);

@@ -26,6 +26,7 @@
 #define MAX_FLYING ((size_t)4096)
 #define ANSWER_MEMORY ((size_t)4 << 20) /* while one answer is read */
 #define CLASS_IN 1
+#define PAUSE_MS 100
 
 struct unbound {
 	struct dns_backend backend;
@@ -224,8 +225,12 @@ dns_thread(void *arg)
 	};
 
 	while (!atomic_load(&u->stop)) {
-		if (poll(fds, 2, -1) > 0 && fds[0].revents != 0)
-			(void)ub_process(u->ctx);
+		if (poll(fds, 2, -1) <= 0 || fds[0].revents == 0)
+			continue;
+		/* Should the library's thread be gone, questions time out;
+		 * this thread must not spin meanwhile. */
+		if (ub_process(u->ctx) != 0)
+			(void)poll(&fds[1], 1, PAUSE_MS);
 	}
 	return NULL;
 }

@@ -5,6 +5,7 @@
  * lands every question that long after it came.
  */
 #include <pthread.h>
+#include <signal.h>
 
 #include "base/err.h"
 #include "dns/dns_answer.h"
@@ -152,6 +153,7 @@ static int
 start_thread(struct zone_backend *z)
 {
 	pthread_condattr_t attr;
+	sigset_t all, before;
 	int err = ERR_NOMEM;
 
 	if (pthread_condattr_init(&attr) != 0)
@@ -163,13 +165,16 @@ start_thread(struct zone_backend *z)
 		(void)pthread_mutex_destroy(&z->lock);
 		goto out;
 	}
-	if (pthread_create(&z->thread, NULL, zone_thread, z) != 0) {
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	z->has_thread = pthread_create(&z->thread, NULL, zone_thread, z) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (z->has_thread) {
+		err = 0;
+	} else {
 		(void)pthread_cond_destroy(&z->news);
 		(void)pthread_mutex_destroy(&z->lock);
-		goto out;
 	}
-	z->has_thread = true;
-	err = 0;
 out:
 	(void)pthread_condattr_destroy(&attr);
 	return err;

@@ -63,22 +63,28 @@ bool dns_type_parse(struct slice s, enum dns_type *out);
 struct resolver;
 
 /* Called in the DNS thread when an answer for a question that carried this
- * chase arrives from the network; may submit further questions by
- * resolver_prefetch. Must not block. `left` bounds how many levels may follow. */
+ * chase arrives from the network (a zone file without $DELAY: in the thread
+ * that asked); may submit further questions by resolver_prefetch. Must not
+ * block. Not called for failures, for answers that were given up, or that were
+ * cached. The answer is borrowed for the call. `left` bounds how many levels
+ * may follow. */
 typedef void (*dns_chase_fn)(struct resolver *r, const struct dns_answer *a,
     unsigned left);
 
 struct resolver_options {
-	const struct slice *nameservers; /* "ip", "ip@port", "[ip6]@port" */
-	size_t n_nameservers;            /* 0: the system's */
-	const char *trust_anchor_file;   /* NULL or "": no DNSSEC validation */
-	const char *zone_file;           /* TestDNSData: no network at all */
-	int64_t timeout_ms;              /* one lookup (DNSTimeout) */
-	size_t cache_entries;            /* ceiling of the shared cache */
+	/* "ip", "ip@port", "[ip6]@port". They are asked for every name, those
+	 * of private addresses and reserved domains too. */
+	const struct slice *nameservers;
+	size_t n_nameservers;          /* 0: those of /etc/resolv.conf */
+	const char *trust_anchor_file; /* NULL or "": no DNSSEC validation */
+	const char *zone_file;         /* TestDNSData: no network at all */
+	int64_t timeout_ms;            /* one lookup (DNSTimeout) */
+	size_t cache_entries;          /* ceiling of the shared cache */
 };
 
 #define RESOLVER_WHY 512
-/* NULL on failure; `why` then tells what an operator should know. */
+/* NULL on failure; `why` then tells what an operator should know. Starts
+ * threads, which take no signals. Options are not kept. */
 struct resolver *resolver_new(const struct resolver_options *o,
     char why[RESOLVER_WHY]) A_MUST_USE;
 /* Stops the DNS thread; questions in flight end as TEMPFAIL. No caller may be

@@ -129,12 +129,12 @@ test_prefetch(void)
 }
 
 static void
-test_deadlines(void)
+test_timeout(void)
 {
 	struct resolver *r =
 	    zone_resolver("$DELAY 60000\na.example A 192.0.2.1\n", 40);
 	struct arena *arena = arena_new(1 << 20);
-	struct dns_message *m = message(r, arena, 60);
+	struct dns_message *m = message(r, arena, 60000);
 	const struct dns_answer *a;
 
 	dns_message_soft_deadline(m, deadline_in(0));
@@ -145,19 +145,37 @@ test_deadlines(void)
 	dns_message_soft_deadline(m, DEADLINE_NEVER);
 	a = get(m, "a.example", DNS_A);
 	is_text(slice_c(a->why), "timeout", "a lookup ends at its timeout");
-	a = get(m, "b.example", DNS_A);
-	is_text(slice_c(a->why), "budget", "a message at its budget");
 	ok(a->status == DNS_TEMPFAIL, "which is a temporary failure");
-	a = get(m, "c.example", DNS_A);
-	is_text(slice_c(a->why), "budget", "from then on at once");
-	ok(get(m, "b.example", DNS_A)->status == DNS_TEMPFAIL,
-	    "the same question has the same answer");
 	arena_reset(arena);
 	m = message(r, arena, 60000);
 	a = get(m, "a.example", DNS_A);
 	is_text(slice_c(a->why), "timeout",
 	    "a failure is remembered for the next message");
 	is_int(dns_message_waited(m), 0, "which does not wait for it");
+	arena_free(arena);
+	resolver_free(r);
+}
+
+static void
+test_budget(void)
+{
+	struct resolver *r =
+	    zone_resolver("$DELAY 60000\na.example A 192.0.2.1\n", 60000);
+	struct arena *arena = arena_new(1 << 20);
+	struct dns_message *m = message(r, arena, 20);
+	const struct dns_answer *a = get(m, "a.example", DNS_A);
+
+	is_text(slice_c(a->why), "budget", "a message waits for its budget");
+	ok(a->status == DNS_TEMPFAIL, "which ends in a temporary failure");
+	ok(dns_message_waited(m) >= 20, "when it is spent");
+	is_text(slice_c(get(m, "b.example", DNS_A)->why), "budget",
+	    "from then on at once");
+	ok(get(m, "a.example", DNS_A) == a,
+	    "the same question has the same answer");
+	ok(get(m, "a..b", DNS_A)->status == DNS_NXDOMAIN,
+	    "what needs no query is answered still");
+	ok(dns_message_ready(m, SL("c.example"), DNS_A),
+	    "and all is ready, as nothing will wait");
 	arena_free(arena);
 	resolver_free(r);
 }
@@ -324,7 +342,8 @@ main(void)
 	test_pins();
 	test_outlive();
 	test_prefetch();
-	test_deadlines();
+	test_timeout();
+	test_budget();
 	test_wait();
 	test_chase("");
 	test_chase("$DELAY 1\n");
