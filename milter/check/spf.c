@@ -8,9 +8,9 @@
 
 #include "base/err.h"
 #include "check/check.h"
+#include "check/spf_eval.h"
 #include "check/spf_prefetch.h"
 #include "mail/domain.h"
-#include "mail/scan.h"
 
 /* With what client and HELO a result was made: both may change at end of
  * headers, when a relay's Received was read. */
@@ -28,7 +28,7 @@ helo_domain(struct arena *a, struct slice helo)
 {
 	struct slice d = domain_to_ascii(a, helo);
 
-	return domain_is_fqdn(d) ? d : slice_of(NULL, 0);
+	return spf_is_domain(d) ? d : slice_of(NULL, 0);
 }
 
 void
@@ -39,7 +39,7 @@ spf_helo(const struct check_env *env, const struct session *s)
 	if (d.n > 0 && d.p[d.n - 1] == '.')
 		d.n--;
 	/* U-labels wait for the message, which has memory to convert them. */
-	if (domain_is_fqdn(d) && scan_is_ascii(d) && s->client.family != 0)
+	if (spf_is_domain(d) && domain_is_hostname(d) && s->client.family != 0)
 		spf_prefetch_early(env->resolver, d, s->client.family == 6,
 		    env->options->spf.max_lookups);
 }
@@ -61,7 +61,7 @@ spf_mail(struct evaluation *ev)
 		return 0;
 	helo = helo_domain(ev->arena, ev->judged_helo);
 	from = domain_to_ascii(ev->arena, ev->message->mail_from.domain);
-	if (domain_is_fqdn(from))
+	if (spf_is_domain(from))
 		spf_prefetch_domain(ev->dns, from, v6, limit);
 	if (helo.n > 0 && !slice_eq(helo, from))
 		spf_prefetch_domain(ev->dns, helo, v6, limit);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * spf: check_host() of RFC 7208 for the HELO and MAIL FROM identities, behind
- * our own grammar; the door to libspf2.
+ * our own grammar and limits. libspf2 judges single mechanisms (spf_lib).
  */
 #ifndef CM_CHECK_SPF_H
 #define CM_CHECK_SPF_H
@@ -19,25 +19,30 @@ struct spf_options {
 	int64_t time_limit_ms; /* whole check_host, at least 20 s by the RFC */
 };
 
+/* Texts live in the arena or in answers that the dns_message pins, so as long
+ * as both. Those of a remote may hold any byte, explanation excepted. */
 struct spf_result {
 	bool done; /* false: not evaluated, verdict is none */
 	enum verdict verdict;
-	struct slice domain; /* whose policy was asked; A-labels, lower case */
-	struct slice identity; /* "user@domain" or the HELO name, as judged */
+	/* whose policy was asked; A-labels, lower case */
+	struct slice domain;
+	/* "user@domain" or the HELO name, as judged */
+	struct slice identity;
 	bool from_helo; /* null sender: MAIL FROM identity is postmaster@HELO */
 	struct slice record; /* the top record's text, or empty */
-	struct slice
-	    mechanism; /* the term that decided, as written ("-all"), with
-				   "include:x " or "redirect=x " before it for terms of
-				   another record; "default" if none matched */
-	bool
-	    null; /* record says nobody sends: only "-all" besides the version */
+	/* The term that decided, as written ("-all"), with "include:x " or
+	 * "redirect=x " before it for terms of another record; "default" if
+	 * none matched; for an error the term that caused it, if one did. Of
+	 * each term at most 200 octets. */
+	struct slice mechanism;
+	/* The record says that nobody sends: its one mechanism is "-all". */
+	bool null;
 	struct slice explanation; /* exp= expanded, printable ASCII, or empty */
 	struct slice explainer;   /* domain the explanation belongs to */
-	struct slice
-	    reason; /* for humans: "no SPF record", "11 DNS lookups, limit is 10" */
+	/* for humans: "no SPF record", "11 DNS lookups, limit is 10" */
+	struct slice reason;
 	unsigned lookups; /* terms that counted */
-	unsigned voids;
+	unsigned voids;   /* of them those whose lookups brought nothing */
 };
 
 /* Steps of the check table. */
@@ -53,7 +58,8 @@ int spf_judge_mailfrom(struct evaluation *ev)
 int spf_judge_helo(struct evaluation *ev) __attribute__((warn_unused_result));
 
 /* check_host() by itself, for other callers (`chopmark spf`, SRSWhen needed).
- * `sender` is "local@domain" (local may be empty: postmaster), domain the one to start at. */
+ * The sender is local@sender_domain (local may be empty: postmaster); `domain`
+ * is the one to start at, in any spelling. */
 struct spf_query {
 	struct ip client;
 	struct slice helo;
@@ -63,11 +69,13 @@ struct spf_query {
 	struct slice receiver; /* our host name, for %{r} */
 	const struct spf_options *options;
 	bool want_explanation;
-	struct slice
-	    client_name; /* for nothing but logs; %{p} is validated by DNS */
+	/* for nothing but logs; %{p} is validated by DNS */
+	struct slice client_name;
 };
 struct dns_message;
 struct arena;
+/* 0 and a result that is done; ERR_TIMEOUT (soft deadline), ERR_NOMEM: then
+ * *out is empty and the caller may ask again. */
 int spf_check_host(struct arena *a, struct dns_message *dns,
     const struct spf_query *q, struct spf_result *out)
     __attribute__((warn_unused_result));

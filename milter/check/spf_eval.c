@@ -12,6 +12,7 @@
 #include "check/spf_prefetch.h"
 #include "mail/chars.h"
 #include "mail/domain.h"
+#include "mail/scan.h"
 
 #define PATH_SHOWN 64 /* includes and redirects shown of a path */
 #define MECHANISM_MAX 2048
@@ -117,6 +118,14 @@ stop_for_flaw(struct spf_eval *e, const struct spf_flaw *flaw,
 	    SL_ARG(slice_sub(domain, 0, SPF_TERM_SHOWN)), flaw->why);
 }
 
+bool
+spf_is_domain(struct slice d)
+{
+	struct ip ip;
+
+	return domain_is_fqdn(d) && !ip_parse(d, &ip);
+}
+
 /* Fetches and reads the record of frame->domain. false: stopped. */
 static bool
 load(struct spf_eval *e, struct spf_frame *frame)
@@ -128,10 +137,10 @@ load(struct spf_eval *e, struct spf_frame *frame)
 
 	/* Sections 4.3, 5.2 and 6.1 treat a malformed name like one without a
 	 * record. */
-	if (!domain_is_fqdn(frame->domain)) {
+	if (!spf_is_domain(frame->domain)) {
 		spf_stop(e,
 		    frame->path == NULL ? VERDICT_NONE : VERDICT_PERMERROR,
-		    "not a domain name with two labels: %.*s",
+		    "not a domain name that can be asked for: %.*s",
 		    SL_ARG(slice_sub(frame->domain, 0, SPF_TERM_SHOWN)));
 		return false;
 	}
@@ -191,6 +200,29 @@ enter(struct spf_eval *e, const struct spf_term *t, struct slice domain)
 		tell_mechanism(e, path, slice_of(NULL, 0));
 }
 
+/* For humans; a pass needs no reason. */
+static void
+tell_reason(struct spf_eval *e, bool matched)
+{
+	static const char *const says[VERDICT_COUNT] = {
+		[VERDICT_FAIL] = "does not allow",
+		[VERDICT_SOFTFAIL] = "does not seem to allow",
+		[VERDICT_NEUTRAL] = "says neither yes nor no to",
+	};
+	const char *text = says[e->result->verdict];
+	char client[IP_TEXT];
+
+	if (!matched)
+		text = "says nothing of";
+	if (text == NULL)
+		return;
+	e->result->reason =
+	    arena_printf(e->arena, "%.*s %s %s", SL_ARG(e->result->domain),
+		text, ip_print(&e->values.client, client));
+	if (e->result->reason.p == NULL)
+		e->err = ERR_NOMEM;
+}
+
 /* The top record came to a result. An include turns it into match or no match
  * of its own (section 5.2), which may end the record below as well. */
 static void
@@ -210,10 +242,7 @@ conclude(struct spf_eval *e, enum verdict v, struct slice term)
 	e->result->verdict = v;
 	e->decided = true;
 	tell_mechanism(e, path, term);
-	if (v != VERDICT_PASS)
-		e->result->reason = matched ?
-		    SL("the mechanism that matched does not permit the client") :
-		    SL("no mechanism matched");
+	tell_reason(e, matched);
 }
 
 static unsigned
@@ -357,8 +386,7 @@ step(struct spf_eval *e)
 		tell_mechanism(e, top(e)->path, t.text);
 }
 
-/* Domains as names to ask for; what is none stays as it is and is found out
- * where it is used. */
+/* A domain as the name to ask for; what is none stays as it is. */
 static struct slice
 to_ascii(struct spf_eval *e, struct slice d)
 {
@@ -373,27 +401,30 @@ static void
 begin(struct spf_eval *e)
 {
 	const struct spf_query *q = e->query;
+	struct slice ascii = domain_to_ascii(e->arena, q->domain);
 
 	e->waited = dns_message_waited(e->dns);
+	e->local_high = !scan_is_ascii(q->local);
 	e->values = (struct spf_values){
 		.local = q->local.n > 0 ? q->local : SL("postmaster"),
 		.sender_domain = to_ascii(e, q->sender_domain),
-		.domain = to_ascii(e, q->domain),
-		.helo = to_ascii(e, q->helo),
+		.domain = ascii.p != NULL ? ascii : q->domain,
+		.helo = scan_is_ascii(q->helo) ? q->helo : to_ascii(e, q->helo),
 		.receiver = q->receiver,
 		.client = ip_unmap(q->client),
 		.epoch = clock_epoch(),
 	};
-	for (size_t i = 0; i < e->values.local.n; i++)
-		if (char_is(e->values.local.p[i], CHAR_HIGH))
-			e->local_high = true;
 	*e->result = (struct spf_result){
 		.domain = e->values.domain,
 		.identity = arena_printf(e->arena, "%.*s@%.*s",
 		    SL_ARG(e->values.local), SL_ARG(e->values.sender_domain)),
 	};
-	if (e->result->identity.p == NULL)
+	if (arena_failed(e->arena))
 		e->err = ERR_NOMEM;
+	else if (e->values.client.family == 0)
+		spf_stop(e, VERDICT_NONE, "no client address");
+	else if (ascii.p == NULL)
+		spf_stop(e, VERDICT_NONE, "not a domain name");
 }
 
 int
@@ -406,8 +437,6 @@ spf_check_host(struct arena *a, struct dns_message *dns,
 		.result = out };
 
 	begin(&e);
-	if (e.values.client.family == 0)
-		spf_stop(&e, VERDICT_NONE, "no client address");
 	if (!spf_stopped(&e)) {
 		e.frames[0].domain = e.values.domain;
 		e.depth = 1;

@@ -48,11 +48,12 @@ struct spf_eval {
 	struct spf_frame frames[SPF_DEPTH];
 	unsigned depth; /* frames in use */
 
-	const struct spf_term *term; /* the one being judged */
-	struct slice target;         /* its expanded name */
-	bool term_void;              /* it caused a void lookup */
-	bool counted_p;              /* %{p} has cost its lookup */
-	bool local_high;             /* the local-part is not ASCII */
+	const struct spf_term *term;     /* the one being judged */
+	struct slice target;             /* its expanded name */
+	const struct dns_answer *failed; /* the last lookup that failed */
+	bool term_void;                  /* it caused a void lookup */
+	bool counted_p;                  /* %{p} has cost its lookup */
+	bool local_high;                 /* the local-part is not ASCII */
 	struct dns_record ptr_names[SPF_PTR_NAMES]; /* shown to the library */
 
 	int err;
@@ -69,6 +70,10 @@ spf_stopped(const struct spf_eval *e)
  * memory sets err instead. */
 void spf_stop(struct spf_eval *e, enum verdict v, const char *fmt, ...)
     A_PRINTF(3, 4);
+
+/* A name whose policy can be asked for (section 4.3): several labels, and
+ * neither an address nor a literal. */
+bool spf_is_domain(struct slice d);
 
 /* Asks the DNS within the time limit. NULL: spf_stopped(). */
 const struct dns_answer *spf_ask(struct spf_eval *e, struct slice name,

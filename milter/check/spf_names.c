@@ -15,6 +15,12 @@ address_type(const struct spf_eval *e)
 	return e->values.client.family == 6 ? DNS_AAAA : DNS_A;
 }
 
+static bool
+failed(const struct dns_answer *a)
+{
+	return a->status == DNS_TEMPFAIL || a->status == DNS_BOGUS;
+}
+
 /* Section 4.6.4: over the time limit is temperror. Only waiting for the DNS
  * counts: nothing else here takes time. */
 const struct dns_answer *
@@ -30,7 +36,11 @@ spf_ask(struct spf_eval *e, struct slice name, enum dns_type type)
 		return NULL;
 	}
 	e->err = dns_message_get(e->dns, name, type, &answer);
-	return e->err == 0 ? answer : NULL;
+	if (e->err != 0)
+		return NULL;
+	if (failed(answer))
+		e->failed = answer;
+	return answer;
 }
 
 bool
@@ -43,12 +53,6 @@ spf_count_lookup(struct spf_eval *e)
 	spf_stop(e, VERDICT_PERMERROR, "%u DNS lookups, limit is %u",
 	    e->result->lookups, limit);
 	return false;
-}
-
-static bool
-failed(const struct dns_answer *a)
-{
-	return a->status == DNS_TEMPFAIL || a->status == DNS_BOGUS;
 }
 
 /* A name that DNS cannot carry causes no lookup at all. */
@@ -209,6 +213,20 @@ spf_library(struct spf_eval *e)
 	return e->lib;
 }
 
+static void
+stop_for_failure(struct spf_eval *e)
+{
+	const struct dns_answer *a = e->failed;
+
+	if (a == NULL)
+		spf_stop(e, VERDICT_TEMPERROR, "DNS lookup failed");
+	else
+		spf_stop(e, VERDICT_TEMPERROR,
+		    "DNS lookup of %s of %.*s failed: %s",
+		    dns_type_name(a->type),
+		    SL_ARG(slice_sub(a->name, 0, SPF_TERM_SHOWN)), a->why);
+}
+
 int
 spf_judge_names(struct spf_eval *e, const struct spf_term *t,
     struct slice target)
@@ -233,8 +251,7 @@ spf_judge_names(struct spf_eval *e, const struct spf_term *t,
 	if (err != 0)
 		return -1;
 	if (match == SPF_LIB_DNS_ERROR) {
-		spf_stop(e, VERDICT_TEMPERROR, "DNS lookup for %.*s failed",
-		    SL_ARG(slice_sub(target, 0, SPF_TERM_SHOWN)));
+		stop_for_failure(e);
 		return -1;
 	}
 	return match == SPF_LIB_YES;

@@ -68,15 +68,16 @@ ask_for_term(const struct asker *k, const struct spf_term *t,
 	}
 }
 
-/* The terms that count and can be reached: nothing behind "all" is. */
+/* The terms that count and can be reached (nothing behind "all" is), or more
+ * than `most`. */
 static unsigned
-count_terms(const struct spf_record *rec)
+count_terms(const struct spf_record *rec, unsigned most)
 {
 	struct spf_term t;
 	size_t at = 0;
 	unsigned n = 0;
 
-	while (spf_record_next(rec, &at, &t) && t.kind != SPF_ALL)
+	while (n <= most && spf_record_next(rec, &at, &t) && t.kind != SPF_ALL)
 		if (spf_term_counts(&t))
 			n++;
 	return n + (rec->redirect.text.n > 0 && !rec->has_all);
@@ -86,7 +87,7 @@ static void
 ask_for_targets(const struct asker *k, const struct spf_record *rec,
     struct slice domain, unsigned left)
 {
-	unsigned terms = count_terms(rec), used = 0;
+	unsigned terms = count_terms(rec, left), used = 0;
 	unsigned below = terms < left ? left - terms : 0;
 	struct spf_term t;
 	size_t at = 0;
@@ -166,7 +167,7 @@ static size_t
 add_below(const struct spf_record *rec, unsigned left, struct todo *todo,
     size_t n)
 {
-	unsigned terms = count_terms(rec);
+	unsigned terms = count_terms(rec, left);
 	struct spf_term t;
 	size_t at = 0;
 

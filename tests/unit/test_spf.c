@@ -116,14 +116,14 @@ test_findings(struct walk *w)
 	is_int((int64_t)w->ev.findings.all.n, 2,
 	    "two identities, two findings");
 	is_text(finding_text(w, 0),
-	    "spf fail reason=\"the mechanism that matched does not permit the "
-	    "client\" smtp.helo=mail.example.net mechanism=-all "
+	    "spf fail reason=\"mail.example.net does not allow 192.0.2.9\" "
+	    "smtp.helo=mail.example.net mechanism=-all "
 	    "record=\"v=spf1 a -all\" domain=mail.example.net lookups=1 "
 	    "voids=0 client=192.0.2.9",
 	    "HELO");
 	is_text(finding_text(w, 1),
-	    "spf fail reason=\"the mechanism that matched does not permit the "
-	    "client\" smtp.mailfrom=a@example.org mechanism=-all "
+	    "spf fail reason=\"example.org does not allow 192.0.2.9\" "
+	    "smtp.mailfrom=a@example.org mechanism=-all "
 	    "record=\"v=spf1 ip4:192.0.2.1 exp=why.example.org -all\" "
 	    "domain=example.org lookups=0 voids=0 client=192.0.2.9 "
 	    "explanation=\"not 192.0.2.9\"",
@@ -144,6 +144,10 @@ test_helo(struct walk *w)
 
 	begin(w, "192.0.2.1", "[192.0.2.1]", "<a@example.org>");
 	ok(spf_mail(&w->ev) == 0 && spf_end(&w->ev) == 0, "literal HELO");
+	is_int((int64_t)w->ev.findings.all.n, 1, "neither");
+
+	begin(w, "192.0.2.1", "192.0.2.1", "<a@example.org>");
+	ok(spf_mail(&w->ev) == 0 && spf_end(&w->ev) == 0, "address as HELO");
 	is_int((int64_t)w->ev.findings.all.n, 1, "neither");
 
 	begin(w, "192.0.2.1", "nothing.example", "<a@example.org>");
