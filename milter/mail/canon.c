@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * canon: the body is a sequence of stretches that go out as they are and of
- * gaps (white space and line ends) that may change. scan finds the end of a
- * stretch, gap() reads a gap byte by byte. The CRLF that ends a line with
- * content always goes out, so it goes out at once; only the empty lines behind
- * it wait for more content.
+ * canon: two steps. Relaxed bodies first have their white space reduced; what
+ * comes of it, or the simple body, then loses its trailing empty lines. Both
+ * steps look for the places where something may change and let pass what lies
+ * between in one piece, from where it is if it is long. The CRLF that ends a
+ * line with content always goes out, so it goes out at once; only the empty
+ * lines behind it wait for more content.
  */
 #include "mail/canon.h"
 
@@ -12,6 +13,10 @@
 
 /* Stretches of at least this go to the sink from where they are. */
 #define LONG_STRETCH (CANON_STAGE / 4)
+/* Input that is packed at once where white space changes often. */
+#define PACK ((size_t)1024)
+/* Stretches between changes that are worth not to be copied. */
+#define CLEAN_STRETCH ((size_t)256)
 
 void
 canon_body_init(struct canon_body *c, enum canon how, canon_sink_fn sink,
@@ -22,7 +27,7 @@ canon_body_init(struct canon_body *c, enum canon how, canon_sink_fn sink,
 	c->ctx = ctx;
 	c->out = 0;
 	c->crlfs = 0;
-	c->cr = c->wsp = c->line = false;
+	c->cr = c->wsp = c->wsp_cr = c->line = false;
 	c->staged = 0;
 }
 
@@ -63,15 +68,11 @@ release(struct canon_body *c)
 		emit(c, lines, 2 * n);
 		c->crlfs -= n;
 	}
-	if (c->wsp)
-		emit(c, " ", 1);
-	c->wsp = false;
 }
 
 static void
 end_line(struct canon_body *c)
 {
-	c->wsp = false;
 	if (c->line)
 		emit(c, "\r\n", 2);
 	else
@@ -79,28 +80,21 @@ end_line(struct canon_body *c)
 	c->line = false;
 }
 
-/* Reads white space (relaxed) and line ends from offset i on. Returns the
- * offset of the first byte of content, or n. */
+/* Reads line ends from offset i on. Returns the offset of the first byte of
+ * content, or n. */
 static size_t
 gap(struct canon_body *c, const char *p, size_t i, size_t n)
 {
-	while (i < n) {
-		if (c->how == CANON_RELAXED && (p[i] == ' ' || p[i] == '\t')) {
-			c->wsp = true;
-			i++;
-		} else if (p[i] != '\r') {
-			return i;
-		} else if (i + 1 == n) {
+	for (; i < n && p[i] == '\r'; i += 2) {
+		if (i + 1 == n) {
 			c->cr = true;
 			return n;
-		} else if (p[i + 1] == '\n') {
-			end_line(c);
-			i += 2;
-		} else {
-			return i;
 		}
+		if (p[i + 1] != '\n')
+			return i;
+		end_line(c);
 	}
-	return n;
+	return i;
 }
 
 /* The CR that ended the last chunk, now that its successor is known. Returns
@@ -119,8 +113,9 @@ settle_cr(struct canon_body *c, bool lf)
 	return false;
 }
 
-void
-canon_body_add(struct canon_body *c, const char *p, size_t n)
+/* The second step: lines. */
+static void
+add_lines(struct canon_body *c, const char *p, size_t n)
 {
 	size_t i = 0;
 
@@ -130,12 +125,9 @@ canon_body_add(struct canon_body *c, const char *p, size_t n)
 		i = 1;
 	while ((i = gap(c, p, i, n)) < n) {
 		const char *from = p + i;
-		size_t len;
-
 		/* p[i] is content, whatever the scan would say of it. */
-		len = c->how == CANON_RELAXED ?
-		    1 + canon_scan_relaxed(from + 1, n - i - 1) :
-		    1 + canon_scan_simple(from + 1, n - i - 1);
+		size_t len = 1 + canon_scan_lines(from + 1, n - i - 1);
+
 		release(c);
 		emit(c, from, len);
 		c->line = len < 2 || memcmp(from + len - 2, "\r\n", 2) != 0;
@@ -143,21 +135,89 @@ canon_body_add(struct canon_body *c, const char *p, size_t n)
 	}
 }
 
+static bool
+is_wsp(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* The first step byte by byte: to the end, or until nothing is held back any
+ * more if there is enough left to go on faster. Returns how many were read. */
+static size_t
+reduce_slowly(struct canon_body *c, const char *p, size_t n)
+{
+	char out[2 * CANON_PACK_LEAST];
+	size_t made = 0, i = 0;
+
+	for (; i < n; i++) {
+		bool crlf = c->wsp_cr && p[i] == '\n';
+
+		if (!c->wsp && n - i >= CANON_PACK_LEAST)
+			break;
+		if (c->wsp && !c->wsp_cr && is_wsp(p[i]))
+			continue;
+		if (c->wsp && !c->wsp_cr && p[i] == '\r') {
+			c->wsp_cr = true;
+			continue;
+		}
+		/* What was held back is decided now. */
+		if (c->wsp && !crlf)
+			out[made++] = ' ';
+		if (c->wsp_cr)
+			out[made++] = '\r';
+		c->wsp_cr = false;
+		c->wsp = is_wsp(p[i]);
+		if (!c->wsp)
+			out[made++] = p[i];
+	}
+	add_lines(c, out, made);
+	return i;
+}
+
+/* The first step: white space (relaxed). */
+static void
+reduce(struct canon_body *c, const char *p, size_t n)
+{
+	while (n > 0) {
+		char out[PACK + CANON_PACK_SLACK];
+		size_t made, used = 0;
+
+		if (!c->wsp)
+			used = canon_scan_wsp(p, n);
+		if (used == n || used >= CLEAN_STRETCH) {
+			add_lines(c, p, used);
+		} else if (c->wsp || n < CANON_PACK_LEAST) {
+			used = reduce_slowly(c, p, n);
+		} else {
+			used =
+			    canon_pack_wsp(p, n < PACK ? n : PACK, out, &made);
+			add_lines(c, out, made);
+		}
+		p += used;
+		n -= used;
+	}
+}
+
+void
+canon_body_add(struct canon_body *c, const char *p, size_t n)
+{
+	if (c->how == CANON_RELAXED)
+		reduce(c, p, n);
+	else
+		add_lines(c, p, n);
+}
+
 void
 canon_body_end(struct canon_body *c)
 {
+	if (c->wsp_cr)
+		add_lines(c, " \r", 2);
 	if (c->cr)
 		(void)settle_cr(c, false);
 	if (c->line || (c->out == 0 && c->how == CANON_SIMPLE))
 		emit(c, "\r\n", 2);
 	c->line = false;
 	flush(c);
-}
-
-static bool
-is_wsp(char c)
-{
-	return c == ' ' || c == '\t';
 }
 
 /* A CRLF that white space follows: a fold (RFC 5322 section 2.2.3). */

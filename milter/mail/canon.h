@@ -24,11 +24,13 @@ struct canon_body {
 	enum canon how;
 	canon_sink_fn sink;
 	void *ctx;
-	uint64_t out; /* canonical bytes produced, those in `stage` included */
+	/* canonical bytes produced, those in `stage` included */
+	uint64_t out;
 	/* private to canon.c from here on */
 	uint64_t crlfs; /* empty lines held back: trailing ones go */
-	bool cr;        /* a CR at the end of the last chunk */
+	bool cr;        /* a CR held back: was the last byte */
 	bool wsp;       /* relaxed: white space held back */
+	bool wsp_cr;    /* relaxed: and a CR behind it */
 	bool line;      /* the last line produced has no CRLF yet */
 	size_t staged;
 	char stage[CANON_STAGE];

@@ -2,7 +2,7 @@
  *
  * canon_scan: 16 bytes at a time with SSE2, which every x86-64 has; elsewhere
  * 8 at a time in a general register. Both look at each byte together with the
- * one behind it; the last bytes of a piece are left to a plain loop.
+ * ones behind it; the last bytes of a piece are left to a plain loop.
  */
 #include "mail/canon_scan.h"
 
@@ -14,7 +14,7 @@ is_wsp(char c)
 
 /* The rest of a piece, one byte at a time, from offset i. */
 static size_t
-tail_simple(const char *p, size_t i, size_t n)
+tail_lines(const char *p, size_t i, size_t n)
 {
 	for (; i < n; i++)
 		if (p[i] == '\r' && (i + 1 == n || (i > 0 && p[i - 1] == '\n')))
@@ -23,19 +23,13 @@ tail_simple(const char *p, size_t i, size_t n)
 }
 
 static size_t
-tail_relaxed(const char *p, size_t i, size_t n)
+tail_wsp(const char *p, size_t i, size_t n)
 {
-	for (; i < n; i++) {
-		bool last = i + 1 == n;
-
-		if (p[i] == '\t')
+	for (; i < n; i++)
+		if (p[i] == '\t' ||
+		    (p[i] == ' ' &&
+			(i + 1 == n || is_wsp(p[i + 1]) || p[i + 1] == '\r')))
 			return i;
-		if (p[i] == ' ' &&
-		    (last || is_wsp(p[i + 1]) || p[i + 1] == '\r'))
-			return i;
-		if (p[i] == '\r' && (last || (i > 0 && p[i - 1] == '\n')))
-			return i;
-	}
 	return n;
 }
 
@@ -61,50 +55,82 @@ same(__m128i v, char c)
 	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
 }
 
-static size_t
-first(__m128i hits)
+static unsigned
+mask(__m128i hits)
 {
-	return (size_t)__builtin_ctz((unsigned)_mm_movemask_epi8(hits));
+	return (unsigned)_mm_movemask_epi8(hits);
 }
 
 size_t
-canon_scan_simple(const char *p, size_t n)
+canon_scan_lines(const char *p, size_t n)
 {
 	size_t i = 0;
 
 	for (; i + STEP < n; i += STEP) {
-		__m128i here = load(p + i), next = load(p + i + 1);
-		__m128i hits =
-		    _mm_and_si128(same(here, '\n'), same(next, '\r'));
+		unsigned hits = mask(_mm_and_si128(same(load(p + i), '\n'),
+		    same(load(p + i + 1), '\r')));
 
-		if (_mm_movemask_epi8(hits) != 0)
-			return i + first(hits) + 1;
+		if (hits != 0)
+			return i + (size_t)__builtin_ctz(hits) + 1;
 	}
-	return tail_simple(p, i, n);
+	return tail_lines(p, i, n);
 }
 
 size_t
-canon_scan_relaxed(const char *p, size_t n)
+canon_scan_wsp(const char *p, size_t n)
 {
 	size_t i = 0;
 
 	for (; i + STEP < n; i += STEP) {
 		__m128i here = load(p + i), next = load(p + i + 1);
-		__m128i cr = same(next, '\r');
-		__m128i blank = _mm_or_si128(same(next, ' '), same(next, '\t'));
-		__m128i lines = _mm_and_si128(same(here, '\n'), cr);
-		__m128i hits =
-		    _mm_and_si128(same(here, ' '), _mm_or_si128(blank, cr));
+		__m128i ends = _mm_or_si128(same(next, '\r'),
+		    _mm_or_si128(same(next, ' '), same(next, '\t')));
+		unsigned hits = mask(_mm_or_si128(same(here, '\t'),
+		    _mm_and_si128(same(here, ' '), ends)));
 
-		hits = _mm_or_si128(hits, same(here, '\t'));
-		hits = _mm_or_si128(hits, lines);
-		if (_mm_movemask_epi8(hits) != 0) {
-			size_t at = i + first(hits);
+		if (hits != 0)
+			return i + (size_t)__builtin_ctz(hits);
+	}
+	return tail_wsp(p, i, n);
+}
 
-			return p[at] == '\n' ? at + 1 : at;
+/* The 16 bytes at p with SP for TAB. */
+static void
+copy(char *out, const char *p)
+{
+	__m128i v = load(p);
+	__m128i tabs = _mm_and_si128(same(v, '\t'), _mm_set1_epi8('\t' ^ ' '));
+
+	v = _mm_xor_si128(v, tabs);
+	memcpy(out, &v, sizeof(v));
+}
+
+size_t
+canon_pack_wsp(const char *p, size_t n, char *out, size_t *made)
+{
+	size_t i = 0, o = 0;
+
+	for (; i + 2 * STEP <= n; i += STEP) {
+		__m128i here = load(p + i), next = load(p + i + 1);
+		__m128i blank = _mm_or_si128(same(here, ' '), same(here, '\t'));
+		__m128i more = _mm_or_si128(same(next, ' '), same(next, '\t'));
+		__m128i eol = _mm_and_si128(same(next, '\r'),
+		    same(load(p + i + 2), '\n'));
+		unsigned keep = 0xffff ^
+		    mask(_mm_and_si128(blank, _mm_or_si128(more, eol)));
+
+		/* Each stretch that stays: 16 bytes are copied, as many count. */
+		while (keep != 0) {
+			size_t from = (size_t)__builtin_ctz(keep);
+			size_t len = (size_t)__builtin_ctz(~(keep >> from));
+
+			copy(out + o, p + i + from);
+			o += len;
+			keep &= ~0U << (from + len);
 		}
 	}
-	return tail_relaxed(p, i, n);
+	*made = o;
+	return i;
 }
 
 #else
@@ -134,7 +160,7 @@ has(uint64_t v, char c)
 /* Passes words in which nothing can stop the scan, and looks closely at one
  * word at a time where something might. */
 size_t
-canon_scan_simple(const char *p, size_t n)
+canon_scan_lines(const char *p, size_t n)
 {
 	size_t i = 0;
 
@@ -143,15 +169,15 @@ canon_scan_simple(const char *p, size_t n)
 
 		if (has(load(p + i), '\r') == 0)
 			continue;
-		at = tail_simple(p, i, i + STEP + 1);
+		at = tail_lines(p, i, i + STEP + 1);
 		if (at < i + STEP)
 			return at;
 	}
-	return tail_simple(p, i, n);
+	return tail_lines(p, i, n);
 }
 
 size_t
-canon_scan_relaxed(const char *p, size_t n)
+canon_scan_wsp(const char *p, size_t n)
 {
 	size_t i = 0;
 
@@ -159,13 +185,31 @@ canon_scan_relaxed(const char *p, size_t n)
 		uint64_t v = load(p + i);
 		size_t at;
 
-		if ((has(v, '\r') | has(v, ' ') | has(v, '\t')) == 0)
+		if ((has(v, ' ') | has(v, '\t')) == 0)
 			continue;
-		at = tail_relaxed(p, i, i + STEP + 1);
+		at = tail_wsp(p, i, i + STEP + 1);
 		if (at < i + STEP)
 			return at;
 	}
-	return tail_relaxed(p, i, n);
+	return tail_wsp(p, i, n);
+}
+
+size_t
+canon_pack_wsp(const char *p, size_t n, char *out, size_t *made)
+{
+	size_t i = 0, o = 0;
+
+	for (; i + 2 < n; i++) {
+		bool blank = is_wsp(p[i]);
+		bool gone = blank &&
+		    (is_wsp(p[i + 1]) ||
+			(p[i + 1] == '\r' && p[i + 2] == '\n'));
+
+		out[o] = blank ? ' ' : p[i];
+		o += !gone;
+	}
+	*made = o;
+	return i;
 }
 
 #endif
