@@ -6,6 +6,7 @@
  */
 #include "base/err.h"
 #include "base/names.h"
+#include "base/num.h"
 #include "mail/domain.h"
 #include "mail/scan.h"
 #include "mail/sets.h"
@@ -77,6 +78,19 @@ looks_like_net(struct slice s)
 	return dot || colon;
 }
 
+/* Both texts in a row, whatever bytes they hold. p == NULL: out of memory. */
+static struct slice
+join(struct arena *a, struct slice x, struct slice y)
+{
+	char *p = arena_alloc(a, num_add(x.n, y.n));
+
+	if (p == NULL)
+		return slice_of(NULL, 0);
+	memcpy(p, x.p, x.n);
+	memcpy(p + x.n, y.p, y.n);
+	return slice_of(p, x.n + y.n);
+}
+
 /* The domain at the end of an entry also under its A-labels. `head` is what
  * stands before it: "", ".", "@" or "user@". */
 static int
@@ -89,7 +103,7 @@ add_a_label(struct loading *l, struct slice head, struct slice domain)
 	ascii = domain_to_ascii(l->arena, domain);
 	if (ascii.p == NULL)
 		return arena_failed(l->arena) ? ERR_NOMEM : 0;
-	text = arena_printf(l->arena, "%.*s%.*s", SL_ARG(head), SL_ARG(ascii));
+	text = join(l->arena, head, ascii);
 	return text.p == NULL ? ERR_NOMEM :
 				set_add_text(l->arena, l->set, text);
 }
@@ -105,8 +119,7 @@ unquote_local(struct loading *l, struct slice *text, size_t *at)
 		return ERR_NOMEM;
 	if (local.p == text->p)
 		return 0;
-	*text = arena_printf(l->arena, "%.*s%.*s", SL_ARG(local),
-	    SL_ARG(slice_from(*text, *at)));
+	*text = join(l->arena, local, slice_from(*text, *at));
 	*at = local.n;
 	return text->p == NULL ? ERR_NOMEM : 0;
 }
