@@ -4,6 +4,9 @@
  */
 #include "fuzz/fuzz.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 void
@@ -64,4 +67,19 @@ size_t
 fuzz_number(struct slice *in, size_t below)
 {
 	return fuzz_byte(in) % below;
+}
+
+const char *
+fuzz_file(struct slice text)
+{
+	static char path[64];
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = memfd_create("fuzz", MFD_CLOEXEC);
+	if (fd < 0 || ftruncate(fd, 0) != 0 ||
+	    pwrite(fd, text.p, text.n, 0) != (ssize_t)text.n)
+		fuzz_fail(__FILE__, __LINE__, "a file in memory");
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return path;
 }

@@ -42,5 +42,7 @@ uint8_t fuzz_byte(struct slice *in);
 struct slice fuzz_line(struct slice *in);
 /* A small number from the input. */
 size_t fuzz_number(struct slice *in, size_t below);
+/* The path of a file in memory that holds this text until the next call. */
+const char *fuzz_file(struct slice text);
 
 #endif

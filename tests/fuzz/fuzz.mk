@@ -6,12 +6,17 @@ fuzz_targets = \
 	%D%/fuzz_address \
 	%D%/fuzz_authres \
 	%D%/fuzz_canon \
+	%D%/fuzz_config \
 	%D%/fuzz_der \
+	%D%/fuzz_dkim_field \
+	%D%/fuzz_dmarc_record \
 	%D%/fuzz_domain \
 	%D%/fuzz_from \
 	%D%/fuzz_header \
 	%D%/fuzz_lines \
+	%D%/fuzz_policy \
 	%D%/fuzz_rdata \
+	%D%/fuzz_received \
 	%D%/fuzz_sets \
 	%D%/fuzz_spf_record \
 	%D%/fuzz_tags \
@@ -59,3 +64,13 @@ endif
 %C%_fuzz_tags_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_zone_LDADD = $(fuzz_libs)
 %C%_fuzz_zone_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_config_LDADD = $(fuzz_libs)
+%C%_fuzz_config_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_dkim_field_LDADD = $(fuzz_libs)
+%C%_fuzz_dkim_field_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_dmarc_record_LDADD = $(fuzz_libs)
+%C%_fuzz_dmarc_record_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_policy_LDADD = $(fuzz_libs)
+%C%_fuzz_policy_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_received_LDADD = $(fuzz_libs)
+%C%_fuzz_received_LDFLAGS = $(fuzz_flags)

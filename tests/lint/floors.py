@@ -19,7 +19,7 @@ FLOORS = {"base": 0, "mail": 1, "dns": 1, "crypt": 1, "check": 2, "srs": 2,
 DOORS = {
     "spf2/*": ["milter/check/spf_lib.c"],
     "opendkim/*": ["milter/check/dkim_lib.c"],
-    "opendmarc/*": ["milter/check/dmarc.c"],
+    "opendmarc/*": ["milter/check/dmarc_lib.c"],
     "libmilter/*": ["milter/daemon/*"],
     "openssl/*": ["milter/crypt/*"],
     "dlfcn.h": ["milter/crypt/key_stand_in.c"],
