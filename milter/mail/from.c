@@ -96,35 +96,67 @@ find_place(struct from_reader *r, const struct author *one)
 	return NULL;
 }
 
-bool
-from_add(struct from_reader *r, struct slice local, struct slice domain)
+static void
+add_author(struct from_reader *r, struct slice local, struct slice domain,
+    struct slice ascii)
 {
-	struct slice clean = clean_domain(domain), text;
-	struct author one = { .domain = slice_of("", 0) }, *place;
+	struct slice text =
+	    arena_printf(r->a, "%.*s@%.*s", SL_ARG(local), SL_ARG(domain));
+	struct author one = { .domain = ascii }, *place;
 
-	if (clean.n == 0 && !is_literal(domain))
-		return false;
-	if (!is_literal(domain)) {
-		one.domain = domain_to_ascii(r->a, clean);
-		r->odd = r->odd || clean.n < domain.n;
-		if (one.domain.n == 0)
-			return false;
-	}
-	text = arena_printf(r->a, "%.*s@%.*s", SL_ARG(local), SL_ARG(domain));
 	if (text.p == NULL) {
 		r->err = ERR_NOMEM;
-		return false;
+		return;
 	}
+	r->found = true;
 	one.mailbox.text = text;
 	one.mailbox.local = slice_sub(text, 0, local.n);
 	one.mailbox.domain = slice_from(text, local.n + 1);
-	r->found = true;
 	if (is_there(&r->out->authors, &one))
-		return true;
+		return;
 	place = find_place(r, &one);
 	if (place != NULL)
 		*place = one;
-	return true;
+}
+
+/* What a reader sees before the first character that no host name has, if
+ * that looks like a domain: "b.example" of "b.example/x". */
+static struct slice
+plain_beginning(struct slice d)
+{
+	struct slice begin;
+	size_t end = 0;
+
+	while (end < d.n &&
+	    (char_is(d.p[end], CHAR_LDH) || d.p[end] == '_' ||
+		(d.p[end] == '.' && end + 1 < d.n && d.p[end + 1] != '.')))
+		end++;
+	begin = clean_domain(slice_sub(d, 0, end));
+	return slice_chr(begin, '.') == SLICE_NONE ? slice_of(NULL, 0) : begin;
+}
+
+bool
+from_add(struct from_reader *r, struct slice local, struct slice domain)
+{
+	struct slice clean = clean_domain(domain), ascii, begin;
+
+	if (is_literal(domain)) {
+		add_author(r, local, domain, slice_of("", 0));
+		return true;
+	}
+	ascii = clean_domain(domain_to_ascii(r->a, clean));
+	if (ascii.n > 0)
+		add_author(r, local, domain, ascii);
+	r->odd = r->odd || clean.n < domain.n || ascii.n == 0;
+	if (ascii.n > 0 && domain_is_hostname(ascii))
+		return true;
+	begin =
+	    domain_to_ascii(r->a, plain_beginning(ascii.n > 0 ? ascii : clean));
+	if (begin.n > 0 && begin.n != ascii.n) {
+		r->odd = true;
+		add_author(r, local, domain, begin);
+	}
+	return ascii.n > 0 || begin.n > 0;
 }
 
 /* Behind the first byte at which some program may stop reading: NUL, or a CR
@@ -174,7 +206,8 @@ read_strict(struct from_reader *r, struct slice value, unsigned *groups)
 	for (size_t i = 0; i < strict.mailboxes.n; i++) {
 		const struct mailbox *m = &strict.mailboxes.at[i];
 
-		(void)from_add(r, m->local, m->domain);
+		if (!from_add(r, m->local, m->domain))
+			r->unreadable = true;
 	}
 	/* So far by the grammar; now what others may read. RFC 2047 section 5
 	 * forbids encoded words in addresses, but some programs decode them. */
@@ -250,7 +283,7 @@ judge(struct from_reader *r, unsigned fields, unsigned groups)
 		out->error = FROM_SEVERAL_FIELDS;
 	else if (groups > 0)
 		out->error = FROM_GROUP;
-	else if (domains == 0)
+	else if (domains == 0 || r->unreadable)
 		out->error = FROM_NO_DOMAIN;
 	else if (out->authors.n > 1 || out->more)
 		out->error = FROM_SEVERAL_MAILBOXES;

@@ -18,7 +18,8 @@ enum from_error {
 	FROM_SEVERAL_MAILBOXES,
 	FROM_GROUP,	     /* group syntax, with or without members */
 	FROM_SYNTAX,	     /* not RFC 5322, perhaps salvaged */
-	FROM_NO_DOMAIN	     /* nothing from which a domain can be told */
+	FROM_NO_DOMAIN	     /* nothing from which a domain can be told, or not
+				for one of several mailboxes */
 };
 
 struct author {

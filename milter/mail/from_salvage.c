@@ -164,6 +164,7 @@ read_inside(struct from_reader *r, struct slice inside, const size_t *ats,
     size_t n, size_t offset)
 {
 	size_t start = scan_lenient_cfws(inside, 0), colon = SLICE_NONE;
+	size_t before = r->out->authors.n;
 	bool found = false;
 
 	if (start < inside.n && inside.p[start] == '@')
@@ -178,7 +179,10 @@ read_inside(struct from_reader *r, struct slice inside, const size_t *ats,
 			found = read_at_sign(r, inside, 0, at, false) || found;
 		}
 	}
-	return found || from_salvage_all(r, inside);
+	found = found || from_salvage_all(r, inside);
+	if (n > 0 && !found && r->out->authors.n == before)
+		r->unreadable = true;
+	return found;
 }
 
 /* The '<' is at `at`; returns the offset behind the '>' or at whatever ends
