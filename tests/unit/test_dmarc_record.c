@@ -80,7 +80,7 @@ static const struct uri uris[] = {
 static struct dmarc_record
 read_record(const char *text)
 {
-	struct dmarc_record r;
+	struct dmarc_record r = { .p = DMARC_POLICY_NONE };
 
 	if (dmarc_record_read(t_arena(), t_slice(text), &r) != 0)
 		ok(false, "%s is a record", text);

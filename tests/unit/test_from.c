@@ -136,7 +136,7 @@ static struct from_field
 parse(struct arena *a, const char *value)
 {
 	struct header_list h;
-	struct from_field f;
+	struct from_field f = { .error = FROM_OK };
 
 	header_list_init(&h, a);
 	if (header_list_add(&h, SL("Subject"), SL(" x"), NULL) != 0 ||
@@ -179,7 +179,7 @@ test_fields(void)
 {
 	struct arena *a = t_arena();
 	struct header_list h;
-	struct from_field f;
+	struct from_field f = { .error = FROM_OK };
 
 	header_list_init(&h, a);
 	ok(from_parse(a, &h, &f) == 0 && f.error == FROM_NONE, "no field is missing");
@@ -233,7 +233,7 @@ test_limits(void)
 	struct arena *a = t_arena();
 	static char big[65536];
 	struct buf b;
-	struct from_field f;
+	struct from_field f = { .error = FROM_OK };
 	int64_t begun = clock_mono_ms();
 	static const char *const units[] = { "(", "<", "\"", "@", "a@b(", "a@b.c,", ".", "a@\"", "<@(", "=?a?q?x", "\\\"", "a:", ";,<", "@a .", "(a)", "\r\nFrom:a@b.c", "\r" };
 
