@@ -114,7 +114,7 @@ read_records(struct arena *a, const struct ub_result *r,
 	struct dns_record *rr;
 	size_t n = 0;
 
-	while (r->data[n] != NULL && n < DNS_MAX_RECORDS)
+	while (n < DNS_MAX_RECORDS && r->data[n] != NULL)
 		n++;
 	rr = arena_array(a, n, sizeof(*rr));
 	for (size_t i = 0; rr != NULL && i < n; i++) {

@@ -159,8 +159,7 @@ tell_start(const struct resolver_options *o, int err, char why[RESOLVER_WHY])
 static const char *const builtin_zones[] = {
 	"localhost.",
 	"127.in-addr.arpa.",
-	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6."
-	"arpa.",
+	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.",
 	"home.arpa.",
 	"onion.",
 	"test.",
