@@ -37,7 +37,7 @@ struct hook {
 
 struct arena {
 	struct block *blocks; /* newest first; cutting happens here only */
-	size_t cut;	      /* bytes cut off the first block */
+	size_t cut;           /* bytes cut off the first block */
 	size_t used;
 	size_t limit;
 	struct hook *hooks;

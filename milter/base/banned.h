@@ -26,7 +26,8 @@
 #undef toupper
 #undef tolower
 
-#pragma GCC poison strcpy strcat strncat strncpy sprintf vsprintf strtok atoi atol atoll
+#pragma GCC poison strcpy strcat strncat strncpy sprintf vsprintf strtok atoi \
+    atol atoll
 #pragma GCC poison gmtime localtime ctime asctime
 #pragma GCC poison isalpha isdigit isalnum isspace isupper islower
 #pragma GCC poison ispunct isprint isxdigit iscntrl toupper tolower

@@ -15,9 +15,9 @@ struct buf {
 	char *p;
 	size_t n;
 	size_t cap;
-	size_t max;	     /* ceiling in bytes */
+	size_t max;          /* ceiling in bytes */
 	struct arena *arena; /* NULL: heap */
-	bool bad;	     /* an append failed: memory or ceiling */
+	bool bad;            /* an append failed: memory or ceiling */
 };
 
 /* An empty buffer of at most `max` bytes. Allocates nothing yet. */

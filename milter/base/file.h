@@ -14,8 +14,8 @@
 /* Reads a regular file of at most `max` bytes into the arena; a NUL follows
  * the text (not counted). 0, ERR_IO, ERR_NOTFOUND, ERR_LIMIT, ERR_NOMEM; `why`
  * then names the path and the reason. */
-int file_read(struct arena *a, const char *path, size_t max,
-    struct slice *out, char why[FILE_WHY]) A_MUST_USE;
+int file_read(struct arena *a, const char *path, size_t max, struct slice *out,
+    char why[FILE_WHY]) A_MUST_USE;
 
 /* The same for a secret. Unsafe (ERR_UNSAFE) is: a file that group may write
  * or others may read or write, except that group may read; an owner that is

@@ -100,8 +100,9 @@ ip_is_loopback(const struct ip *ip)
 {
 	static const uint8_t one[16] = { [15] = 1 };
 
-	return ip->family == 4 ? ip->b[0] == 127 :
-	       ip->family == 6 && memcmp(ip->b, one, sizeof(one)) == 0;
+	return ip->family == 4 ?
+	    ip->b[0] == 127 :
+	    ip->family == 6 && memcmp(ip->b, one, sizeof(one)) == 0;
 }
 
 const char *

@@ -9,7 +9,7 @@
 
 struct ip {
 	uint8_t family; /* 4, 6, or 0 = no address */
-	uint8_t b[16];	/* network order; IPv4 in the first four */
+	uint8_t b[16];  /* network order; IPv4 in the first four */
 };
 
 struct ip_net {

@@ -20,7 +20,8 @@ struct place {
 /* Everything that is wrong with a configuration, collected so that all of it
  * can be told at once. */
 struct problem {
-	struct place place; /* its file name lives in the arena of the collector */
+	/* its file name lives in the arena of the collector */
+	struct place place;
 	bool fatal; /* an error; false = a warning */
 	struct slice text;
 };
@@ -30,7 +31,8 @@ struct problems {
 	struct arena *arena;
 	struct problem_vec all;
 	unsigned errors;
-	unsigned left_out; /* private: problems over the limit, and their line */
+	/* private: problems over the limit, and their line */
+	unsigned left_out;
 	char *more;
 };
 
@@ -50,19 +52,19 @@ const char *problems_hint(struct problems *p, struct slice nearest);
 
 struct line {
 	struct place place; /* of its first physical line */
-	bool indented;	    /* began with SP or TAB (only without LINES_JOIN) */
+	bool indented;      /* began with SP or TAB (only without LINES_JOIN) */
 	struct slice text;  /* trimmed, comment gone, never empty */
 };
 VEC_DEFINE(line_vec, struct line);
 
 enum lines_flags {
-	LINES_JOIN = 1,	   /* a line that begins with white space continues the
+	LINES_JOIN = 1, /* a line that begins with white space continues the
 			      one before (joined by one SP) */
 	LINES_KEEP_HASH = 2, /* '#' only begins a comment as first non-blank */
 };
 
 #define LINES_MAX_FILE ((size_t)8 << 20) /* bytes of one file */
-#define LINES_MAX_LINE ((size_t)65536)	 /* bytes of one logical line */
+#define LINES_MAX_LINE ((size_t)65536)   /* bytes of one logical line */
 
 /* Reads a file / a text. Lines borrow from the arena (or from `text`).
  * Problems (unreadable, too large, NUL byte, unclosed quote in a line with quotes)

@@ -11,8 +11,8 @@
 
 enum log_level {
 	LOG_LEVEL_ERROR, /* an operator must act */
-	LOG_LEVEL_WARN,	 /* an operator should look */
-	LOG_LEVEL_INFO,	 /* one line a message, start, stop, reload */
+	LOG_LEVEL_WARN,  /* an operator should look */
+	LOG_LEVEL_INFO,  /* one line a message, start, stop, reload */
 	LOG_LEVEL_DEBUG, /* how a verdict came about (LogWhy) */
 };
 
@@ -21,8 +21,8 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 typedef void (*log_sink_fn)(void *ctx, enum log_level level, struct slice line);
 
 struct log_options {
-	bool syslog;	      /* else standard error */
-	int facility;	      /* LOG_MAIL ... of <syslog.h> */
+	bool syslog;          /* else standard error */
+	int facility;         /* LOG_MAIL ... of <syslog.h> */
 	const char *ident;    /* copied */
 	enum log_level level; /* highest that is written */
 	enum log_format format;

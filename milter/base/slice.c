@@ -61,13 +61,15 @@ slice_istarts(struct slice s, struct slice prefix)
 bool
 slice_ends(struct slice s, struct slice suffix)
 {
-	return s.n >= suffix.n && slice_eq(slice_from(s, s.n - suffix.n), suffix);
+	return s.n >= suffix.n &&
+	    slice_eq(slice_from(s, s.n - suffix.n), suffix);
 }
 
 bool
 slice_iends(struct slice s, struct slice suffix)
 {
-	return s.n >= suffix.n && slice_ieq(slice_from(s, s.n - suffix.n), suffix);
+	return s.n >= suffix.n &&
+	    slice_ieq(slice_from(s, s.n - suffix.n), suffix);
 }
 
 size_t

@@ -16,9 +16,9 @@ struct slice {
 };
 
 /* A slice of a string literal. SLICE_INIT is for static initialisers. */
-#define SLICE_INIT(lit)                                                        \
-	{                                                                      \
-		.p = ("" lit), .n = sizeof(lit) - 1                            \
+#define SLICE_INIT(lit)                             \
+	{                                           \
+		.p = ("" lit), .n = sizeof(lit) - 1 \
 	}
 #define SL(lit) ((struct slice)SLICE_INIT(lit))
 /* The two arguments of "%.*s". Lengths over INT_MAX are cut. */

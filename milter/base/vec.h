@@ -14,28 +14,28 @@
 
 #include "base/arena.h"
 
-#define VEC_DEFINE(name, type)                                                 \
-	struct name {                                                          \
-		type *at;                                                      \
-		size_t n;                                                      \
-		size_t cap;                                                    \
-	};                                                                     \
-	A_UNUSED A_MUST_USE static inline type *name##_push(                   \
-	    struct name *v, struct arena *a)                                   \
-	{                                                                      \
-		if (v->n == v->cap) {                                          \
-			size_t cap = v->cap == 0 ? 4 : v->cap * 2;             \
-			type *at = arena_array(a, cap, sizeof(type));          \
-			if (at == NULL)                                        \
-				return NULL;                                   \
-			if (v->n > 0)                                          \
-				memcpy(at, v->at, v->n * sizeof(type));        \
-			v->at = at;                                            \
-			v->cap = cap;                                          \
-		}                                                              \
-		memset(&v->at[v->n], 0, sizeof(type));                         \
-		return &v->at[v->n++];                                         \
-	}                                                                      \
+#define VEC_DEFINE(name, type)                                              \
+	struct name {                                                       \
+		type *at;                                                   \
+		size_t n;                                                   \
+		size_t cap;                                                 \
+	};                                                                  \
+	A_UNUSED A_MUST_USE static inline type *name##_push(struct name *v, \
+	    struct arena *a)                                                \
+	{                                                                   \
+		if (v->n == v->cap) {                                       \
+			size_t cap = v->cap == 0 ? 4 : v->cap * 2;          \
+			type *at = arena_array(a, cap, sizeof(type));       \
+			if (at == NULL)                                     \
+				return NULL;                                \
+			if (v->n > 0)                                       \
+				memcpy(at, v->at, v->n * sizeof(type));     \
+			v->at = at;                                         \
+			v->cap = cap;                                       \
+		}                                                           \
+		memset(&v->at[v->n], 0, sizeof(type));                      \
+		return &v->at[v->n++];                                      \
+	}                                                                   \
 	_Static_assert(sizeof(type) > 0, "a complete type")
 
 /* The one that most rooms need. */

@@ -46,7 +46,7 @@ struct check_options {
 	struct spf_options spf;
 	struct dkim_options dkim;
 	struct dmarc_options dmarc;
-	int64_t envelope_wait_ms; /* EnvelopeDNSWait */
+	int64_t envelope_wait_ms;  /* EnvelopeDNSWait */
 	int64_t message_budget_ms; /* MessageDNSBudget */
 };
 
@@ -64,18 +64,21 @@ struct evaluation {
 	struct arena *arena; /* the message's */
 	struct dns_message *dns;
 	struct findings findings;
-	bool at_end; /* end-of-message: waiting is bounded by the budget alone */
+	/* end-of-message: waiting is bounded by the budget alone */
+	bool at_end;
 	bool judged; /* false: our own users' mail, or verification is off: no
 			check runs, every result stays `none` */
 
-	enum direction direction;  /* set before the step mail */
-	struct ip judged_client;   /* address SPF is judged by: the client's, or what a relay recorded */
-	struct slice judged_helo;  /* likewise */
-	struct from_field from;	   /* set before the step eoh of any check */
+	enum direction direction; /* set before the step mail */
+	/* address SPF is judged by: the client's, or what a relay
+	 * recorded */
+	struct ip judged_client;
+	struct slice judged_helo;   /* likewise */
+	struct from_field from;     /* set before the step eoh of any check */
 	struct body_hashes *bodies; /* digests of the body, shared */
 
 	struct iprev_result iprev;
-	struct spf_result spf;	    /* MAIL FROM identity */
+	struct spf_result spf;      /* MAIL FROM identity */
 	struct spf_result spf_helo; /* HELO identity */
 	struct dkim_result dkim;
 	struct arc_result arc;

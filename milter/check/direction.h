@@ -15,10 +15,10 @@ enum direction { DIRECTION_INBOUND, DIRECTION_RELAYED, DIRECTION_ORIGINATING };
 
 struct direction_options {
 	const struct set *internal_hosts; /* InternalHosts */
-	const struct set *relay_hosts;	  /* RelayHosts */
+	const struct set *relay_hosts;    /* RelayHosts */
 	const struct set *reinject_hosts; /* ReinjectHosts */
-	const struct set *mta_names;	  /* MTA: {daemon_name} values */
-	bool sign, verify;		  /* Mode */
+	const struct set *mta_names;      /* MTA: {daemon_name} values */
+	bool sign, verify;                /* Mode */
 };
 
 const char *direction_word(enum direction d);

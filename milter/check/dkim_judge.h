@@ -17,9 +17,9 @@ struct dkim_case {
 	struct dkim_field field;
 	enum verdict verdict; /* field.verdict until judged */
 	struct slice reason;
-	unsigned
-	    rank;   /* 0: the author's domain, 1: its organisation, 2: others */
-	bool asked; /* the key lookup has begun */
+	/* 0: the author's domain, 1: its organisation, 2: others */
+	unsigned rank;
+	bool asked;   /* the key lookup has begun */
 	bool chosen;  /* one of those that are tried */
 	bool testing; /* t=y */
 	bool own;     /* verified without the library */

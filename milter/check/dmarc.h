@@ -13,7 +13,11 @@ struct check_env;
 struct session;
 
 enum dmarc_discovery { DMARC_TREE_WALK, DMARC_PSL };
-enum dmarc_policy { DMARC_POLICY_NONE, DMARC_POLICY_QUARANTINE, DMARC_POLICY_REJECT };
+enum dmarc_policy {
+	DMARC_POLICY_NONE,
+	DMARC_POLICY_QUARANTINE,
+	DMARC_POLICY_REJECT
+};
 
 struct dmarc_options {
 	enum dmarc_discovery discovery; /* DMARCDiscovery */
@@ -21,16 +25,19 @@ struct dmarc_options {
 
 struct dmarc_result {
 	bool done;
-	enum verdict verdict;	     /* none pass fail temperror permerror */
-	struct slice author_domain;  /* the From domain judged (the worst of several) */
-	struct slice policy_domain;  /* where the record stood */
-	struct slice org_domain;     /* the author's; empty if nobody needed to know */
-	struct slice record;	     /* text as published */
+	enum verdict verdict; /* none pass fail temperror permerror */
+	/* the From domain judged (the worst of several) */
+	struct slice author_domain;
+	struct slice policy_domain; /* where the record stood */
+	/* the author's; empty if nobody needed to know */
+	struct slice org_domain;
+	struct slice record;         /* text as published */
 	enum dmarc_policy published; /* p, sp or np: the one that applies */
-	enum dmarc_policy disposition; /* published, lowered by t=y; none unless verdict is fail */
-	bool testing;		     /* t=y */
-	bool spf_aligned;	     /* an aligned SPF pass */
-	bool dkim_aligned;	     /* an aligned DKIM pass */
+	/* published, lowered by t=y; none unless verdict is fail */
+	enum dmarc_policy disposition;
+	bool testing;      /* t=y */
+	bool spf_aligned;  /* an aligned SPF pass */
+	bool dkim_aligned; /* an aligned DKIM pass */
 	struct slice reason;
 };
 

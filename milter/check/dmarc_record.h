@@ -25,8 +25,8 @@ struct dmarc_record {
 	enum dmarc_policy p;  /* absent: none */
 	enum dmarc_policy sp; /* absent: p */
 	enum dmarc_policy np; /* absent: sp */
-	struct slice
-	    bad; /* "p", "sp" or "np" when its value is none of the three */
+	/* "p", "sp" or "np" when its value is none of the three */
+	struct slice bad;
 	bool reports; /* rua= holds at least one valid URI */
 	bool strict_dkim, strict_spf;
 	bool testing; /* t=y */

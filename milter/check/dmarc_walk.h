@@ -33,9 +33,9 @@ struct dmarc_walk {
 	bool failed;        /* a lookup failed: `org` is not known */
 	bool policy_failed; /* likewise: `policy` is not known */
 	struct slice org;   /* organisational domain */
-	const struct dmarc_entry
-	    *policy; /* record of the organisational domain,
-					     else of the public suffix above, or NULL */
+	/* record of the organisational domain, else of the public suffix
+	 * above, or NULL */
+	const struct dmarc_entry *policy;
 };
 VEC_DEFINE(dmarc_walk_vec, struct dmarc_walk *);
 

@@ -46,8 +46,8 @@ struct findings {
 };
 
 /* A new finding at the end; NULL when out of memory. The pointer stays valid. */
-struct finding *findings_add(struct findings *f, enum method m,
-    enum verdict v, struct slice reason) A_MUST_USE;
+struct finding *findings_add(struct findings *f, enum method m, enum verdict v,
+    struct slice reason) A_MUST_USE;
 /* Adds a property; `value` is borrowed and must live as long as the arena. 0 or ERR_NOMEM. */
 int finding_prop(struct findings *f, struct finding *one, const char *ptype,
     const char *name, struct slice value) A_MUST_USE;

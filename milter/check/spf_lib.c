@@ -31,8 +31,8 @@ struct spf_lib {
 	struct ip client;
 	spf_lib_ask_fn ask;
 	void *ctx;
-	bool
-	    any_address; /* prefix length 0: each address counts as the client's */
+	/* prefix length 0: each address counts as the client's */
+	bool any_address;
 	bool no_memory;
 	char target[DOMAIN_MAX + 1];
 };

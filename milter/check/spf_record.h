@@ -28,12 +28,12 @@ enum spf_kind {
 
 struct spf_term {
 	enum spf_kind kind;
-	enum verdict
-	    qualifier;     /* pass fail softfail neutral; pass for modifiers */
-	struct slice text; /* as written, qualifier included */
-	struct slice spec; /* domain-spec; "" if there is none */
-	uint32_t macros;   /* spf_macro_check's set for spec */
-	struct ip ip;      /* ip4, ip6 */
+	/* pass fail softfail neutral; pass for modifiers */
+	enum verdict qualifier;
+	struct slice text;    /* as written, qualifier included */
+	struct slice spec;    /* domain-spec; "" if there is none */
+	uint32_t macros;      /* spf_macro_check's set for spec */
+	struct ip ip;         /* ip4, ip6 */
 	uint8_t bits4, bits6; /* prefix lengths; 32 and 128 if not given */
 };
 

@@ -15,9 +15,9 @@ struct config_override {
 };
 
 struct config_source {
-	const char
-	    *path; /* NULL: no file, defaults alone. Absolute if it is to be
-			     read again after a change of directory. */
+	/* NULL: no file, defaults alone. Absolute if it is to be read
+	 * again after a change of directory. */
+	const char *path;
 	const struct config_override *overrides;
 	size_t n_overrides;
 };

@@ -14,8 +14,8 @@ enum socket_kind { SOCKET_UNIX, SOCKET_INET, SOCKET_INET6, SOCKET_FD };
 struct socket_spec {
 	enum socket_kind kind;
 	const char *path; /* SOCKET_UNIX, in the arena */
-	const char
-	    *host; /* INET, INET6: name or address; NULL: every address */
+	/* INET, INET6: name or address; NULL: every address */
+	const char *host;
 	uint16_t port;
 	int fd;
 };

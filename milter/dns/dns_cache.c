@@ -38,8 +38,8 @@ struct dns_flight {
 	uint64_t hash;
 	int64_t started_ms;
 	struct deadline deadline;
-	const struct dns_answer
-	    *answer; /* once it has ended; NULL: no memory */
+	/* once it has ended; NULL: no memory */
+	const struct dns_answer *answer;
 	bool flying;
 	struct dns_chase chase;
 	struct dns_flight_link link;

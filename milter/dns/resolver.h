@@ -31,8 +31,8 @@ enum dns_type {
 enum dns_status { DNS_OK, DNS_NODATA, DNS_NXDOMAIN, DNS_TEMPFAIL, DNS_BOGUS };
 
 struct dns_record {
-	struct slice
-	    text; /* TXT: strings joined with no separator, any bytes */
+	/* TXT: strings joined with no separator, any bytes */
+	struct slice text;
 	struct slice name; /* PTR, MX, CNAME: presentation form, no final dot */
 	struct ip ip;      /* A, AAAA */
 	uint16_t preference; /* MX; records are sorted by it */
@@ -47,8 +47,8 @@ struct dns_answer {
 	uint32_t ttl;      /* seconds, as received */
 	int64_t asked_ms;  /* latency of the lookup that brought it */
 	struct slice name; /* the question, lower case, no final dot */
-	const char
-	    *why; /* TEMPFAIL, BOGUS: "timeout", "SERVFAIL" ...; else "" */
+	/* TEMPFAIL, BOGUS: "timeout", "SERVFAIL" ...; else "" */
+	const char *why;
 	size_t n;
 	const struct dns_record *rr;
 };

@@ -32,8 +32,8 @@ struct engine_options {
 	struct rules_options rules;
 	struct reply_options replies;
 	struct resolver_options resolver;
-	struct slice
-	    hostname; /* Hostname or empty: macro j, else gethostname */
+	/* Hostname or empty: macro j, else gethostname */
+	struct slice hostname;
 	struct slice authserv_id;      /* AuthservID or empty: hostname */
 	const struct set *trusted_ids; /* TrustedAuthservIDs */
 	bool add_auth_results;         /* AddAuthResults */

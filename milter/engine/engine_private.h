@@ -26,8 +26,9 @@ struct engine {
 	struct dkim_library *dkim;
 	struct replies *replies;
 	struct rules *rules;
-	struct slice
-	    hostname; /* option, or the machine's; the macro j is preferred to the latter */
+	/* option, or the machine's; the macro j is preferred to the
+	 * latter */
+	struct slice hostname;
 	struct engine_counters counters;
 };
 

@@ -9,7 +9,8 @@
 #include "base/arena.h"
 
 struct mailbox {
-	struct slice text;   /* local@domain as given, without <> and route; "" = null */
+	/* local@domain as given, without <> and route; "" = null */
+	struct slice text;
 	struct slice local;  /* local-part, quotes kept as given */
 	struct slice domain; /* domain or [literal], no final dot; "" if none */
 };

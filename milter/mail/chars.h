@@ -12,19 +12,19 @@
 enum char_class {
 	CHAR_ALPHA = 1 << 0,
 	CHAR_DIGIT = 1 << 1,
-	CHAR_HEX = 1 << 2,    /* either case */
-	CHAR_WSP = 1 << 3,    /* SP and TAB */
-	CHAR_EOL = 1 << 4,    /* CR and LF */
-	CHAR_CTL = 1 << 5,    /* 0-31 and 127, white space included */
-	CHAR_ATEXT = 1 << 6,  /* RFC 5322 section 3.2.3 */
-	CHAR_QTEXT = 1 << 7,  /* RFC 5322 section 3.2.4, without obs-qtext */
-	CHAR_CTEXT = 1 << 8,  /* RFC 5322 section 3.2.2, without obs-ctext */
-	CHAR_DTEXT = 1 << 9,  /* RFC 5322 section 3.4.1, without obs-dtext */
-	CHAR_TOKEN = 1 << 10, /* RFC 2045 section 5.1 */
+	CHAR_HEX = 1 << 2,     /* either case */
+	CHAR_WSP = 1 << 3,     /* SP and TAB */
+	CHAR_EOL = 1 << 4,     /* CR and LF */
+	CHAR_CTL = 1 << 5,     /* 0-31 and 127, white space included */
+	CHAR_ATEXT = 1 << 6,   /* RFC 5322 section 3.2.3 */
+	CHAR_QTEXT = 1 << 7,   /* RFC 5322 section 3.2.4, without obs-qtext */
+	CHAR_CTEXT = 1 << 8,   /* RFC 5322 section 3.2.2, without obs-ctext */
+	CHAR_DTEXT = 1 << 9,   /* RFC 5322 section 3.4.1, without obs-dtext */
+	CHAR_TOKEN = 1 << 10,  /* RFC 2045 section 5.1 */
 	CHAR_BASE64 = 1 << 11, /* without '=' */
-	CHAR_LDH = 1 << 12,   /* letter, digit, hyphen */
-	CHAR_VCHAR = 1 << 13, /* printable, without SP */
-	CHAR_HIGH = 1 << 14   /* 0x80-0xff */
+	CHAR_LDH = 1 << 12,    /* letter, digit, hyphen */
+	CHAR_VCHAR = 1 << 13,  /* printable, without SP */
+	CHAR_HIGH = 1 << 14    /* 0x80-0xff */
 };
 
 extern const uint16_t char_classes[256];

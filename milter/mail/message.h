@@ -17,16 +17,17 @@
 
 struct session {
 	char id[MESSAGE_ID_LEN + 1]; /* ours, from connect on */
-	struct slice hostname;	  /* our host name: option, else macro j */
-	struct slice client_name; /* reverse name as the MTA verified it, or "" / "[ip]" */
-	struct ip client;	  /* IPv4-mapped undone; family 0 = local submission */
-	uint16_t client_port;	  /* 0 = unknown */
-	struct slice helo;	  /* the last one (STARTTLS brings a second) */
+	struct slice hostname;       /* our host name: option, else macro j */
+	/* reverse name as the MTA verified it, or "" / "[ip]" */
+	struct slice client_name;
+	struct ip client; /* IPv4-mapped undone; family 0 = local submission */
+	uint16_t client_port;     /* 0 = unknown */
+	struct slice helo;        /* the last one (STARTTLS brings a second) */
 	struct slice daemon_name; /* {daemon_name} */
 	struct slice tls_version; /* "" = plain text */
 	struct slice tls_cipher;
 	struct slice tls_verify; /* {verify} (Sendmail) */
-	unsigned messages;	  /* begun so far */
+	unsigned messages;       /* begun so far */
 };
 
 struct recipient {
@@ -38,16 +39,17 @@ VEC_DEFINE(recipient_vec, struct recipient);
 struct message {
 	struct session *session;
 	struct arena *arena;
-	char id[MESSAGE_ID_LEN + 1]; /* ours; the first of a session has the session's */
-	struct slice queue_id;	     /* the MTA's, as soon as it tells */
+	char id[MESSAGE_ID_LEN +
+	    1]; /* ours; the first of a session has the session's */
+	struct slice queue_id; /* the MTA's, as soon as it tells */
 	struct slice auth_type, auth_authen, auth_author;
-	struct mailbox mail_from;    /* reverse-path */
-	bool smtputf8, body8bit;     /* MAIL parameters */
+	struct mailbox mail_from; /* reverse-path */
+	bool smtputf8, body8bit;  /* MAIL parameters */
 	struct recipient_vec rcpts;
 	struct header_list headers;
 	uint64_t header_bytes, body_bytes;
 	int64_t begun_ms; /* clock_mono_ms at MAIL */
-	int64_t epoch;	  /* wall clock at MAIL, seconds */
+	int64_t epoch;    /* wall clock at MAIL, seconds */
 };
 
 #endif

@@ -20,7 +20,7 @@
 struct received {
 	struct slice from; /* the word behind "from" */
 	struct slice helo; /* the HELO name; empty when the relay tells none */
-	struct ip ip;	   /* IPv4-mapped undone */
+	struct ip ip;      /* IPv4-mapped undone */
 };
 
 /* 0; ERR_SYNTAX: not one of the known forms; ERR_NOMEM. `out` is cleared unless

@@ -3,9 +3,10 @@
  * expr: runs a compiled condition. Comparisons get their fact when they are
  * reached, so that a DNS question whose answer cannot matter is not waited for.
  */
+#include "policy/expr_private.h"
+
 #include "base/err.h"
 #include "mail/domain.h"
-#include "policy/expr_private.h"
 
 #define MAX_STACK 66 /* one value per pending operator, and the last */
 

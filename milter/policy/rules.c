@@ -4,10 +4,11 @@
  * refusals that an exemption above cannot reach, rules that never get their
  * turn, sets that nobody uses.
  */
+#include "policy/rules_private.h"
+
 #include "base/err.h"
 #include "base/names.h"
 #include "policy/builtin.h"
-#include "policy/rules_private.h"
 
 #define DEFAULT_MARK "X-Chopmark-Quarantine: {reason}; id={id}"
 

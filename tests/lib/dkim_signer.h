@@ -29,8 +29,8 @@ struct dkim_signer {
 	const char *c;     /* NULL: no tag, simple/simple */
 	const char *d, *s; /* NULL: example.org, sel */
 	const char *h;     /* NULL: from:to:subject:date */
-	const char
-	    *extra; /* tags put before bh=, "; i=@example.org"; or NULL */
+	/* tags put before bh=, "; i=@example.org"; or NULL */
+	const char *extra;
 	const char *limit;    /* l= as text; or NULL */
 	const char *before_b; /* instead of ";\r\n\tb=" */
 	const char *after_b;  /* behind the signature; or NULL */

@@ -84,6 +84,8 @@ CASES = [
     (style.no_machine_paths, "README", "See /ho" + "me/joe/x.\n", "me/joe/"),
     (style.no_machine_paths, "README", "See /var/wo" + "rk/x.\n", None),
     (style.no_trailing_space, "milter/mail/one.c", HEAD + "int x; \n", "end of the line"),
+    (style.no_torn_declarations, "milter/mail/one.h",
+     HEAD + "struct a {\n\tstruct b\n\t    c; /* long */\n};\n", "above the"),
     (lists.every_file_is_listed, "milter/mail/two.c", HEAD, "in no makefile"),
     (lists.every_file_is_listed, "conf/x.conf", f"# {SPDX}\n", "in no makefile"),
     (lists.every_room_has_a_list, "milter/dns/x.c", HEAD, "milter/dns: no room.mk"),

@@ -101,6 +101,15 @@ def no_trailing_space(t):
             for number, line in t.lines(path) if line != line.rstrip(" \t\r")]
 
 
+def no_torn_declarations(t):
+    """clang-format breaks a line whose comment is too long behind the type."""
+    torn = re.compile(r"\t+(const )?((struct|enum) \w+|unsigned|bool|char|int|"
+                      r"size_t|u?int\d+_t)$")
+    return [f"{path}:{number}: put the comment above the declaration"
+            for path in t.files(".c", ".h")
+            for number, line in t.lines(path) if torn.match(line)]
+
+
 RULES = [
     ("every file names its licence", licence),
     ("every source begins with a head comment", head_comment),
@@ -109,6 +118,7 @@ RULES = [
     ("nothing is called util", no_catch_alls),
     ("no path of one machine is in the tree", no_machine_paths),
     ("no line ends with white space", no_trailing_space),
+    ("no declaration is torn from its type", no_torn_declarations),
 ]
 
 if __name__ == "__main__":

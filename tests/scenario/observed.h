@@ -19,8 +19,8 @@ struct observed {
 	struct slice rule, action;
 	struct slice_vec tests;
 	const struct findings *findings; /* NULL: cannot be seen */
-	const struct header_list
-	    *delivered; /* NULL: nothing was delivered or seen */
+	/* NULL: nothing was delivered or seen */
+	const struct header_list *delivered;
 };
 
 enum observed_result { OBSERVED_YES, OBSERVED_NO, OBSERVED_UNSEEN };

@@ -59,8 +59,8 @@ VEC_DEFINE(scn_event_vec, struct scn_event);
 struct scenario {
 	const char *file;
 	struct buf config, zone, policy, replies;
-	struct slice_vec
-	    only; /* runs: process wire postfix sendmail; empty: all */
+	/* runs: process wire postfix sendmail; empty: all */
+	struct slice_vec only;
 	struct scn_event_vec events;
 };
 

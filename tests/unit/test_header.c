@@ -24,23 +24,31 @@ test_list(void)
 
 	header_list_init(&h, t_arena());
 	f = add(&h, "Subject ", " a\n\tb\r\n c");
-	is_text(f->raw, "Subject : a\r\n\tb\r\n c", "a lone LF becomes CRLF, the space before the colon stays");
+	is_text(f->raw, "Subject : a\r\n\tb\r\n c",
+	    "a lone LF becomes CRLF, the space before the colon stays");
 	is_text(f->name, "Subject", "the name has no trailing space");
-	is_text(f->value, " a\r\n\tb\r\n c", "the value keeps its leading space");
+	is_text(f->value, " a\r\n\tb\r\n c",
+	    "the value keeps its leading space");
 	is_int((int64_t)h.bytes, (int64_t)f->raw.n, "bytes are counted");
 	add(&h, "To", " 1");
 	add(&h, "x-to", " no");
 	add(&h, "TO", "2");
-	is_int((int64_t)header_list_count(&h, SL("to")), 2, "names count without case");
-	is_text(header_list_get(&h, SL("to"), 0)->value, " 1", "first from the top");
-	is_text(header_list_get(&h, SL("to"), 1)->value, "2", "second from the top");
-	is_text(header_list_get_last(&h, SL("to"), 0)->value, "2", "first from the bottom");
+	is_int((int64_t)header_list_count(&h, SL("to")), 2,
+	    "names count without case");
+	is_text(header_list_get(&h, SL("to"), 0)->value, " 1",
+	    "first from the top");
+	is_text(header_list_get(&h, SL("to"), 1)->value, "2",
+	    "second from the top");
+	is_text(header_list_get_last(&h, SL("to"), 0)->value, "2",
+	    "first from the bottom");
 	ok(header_list_get(&h, SL("to"), 2) == NULL, "no third from the top");
-	ok(header_list_get_last(&h, SL("to"), 2) == NULL, "no third from the bottom");
+	ok(header_list_get_last(&h, SL("to"), 2) == NULL,
+	    "no third from the bottom");
 	for (int i = 0; i < 100; i++)
 		if (header_list_add(&h, SL("X"), SL(""), NULL) != 0)
 			ok(false, "adding many");
-	is_int((int64_t)header_list_count(&h, SL("x")), 100, "an empty value, a hundred times");
+	is_int((int64_t)header_list_count(&h, SL("x")), 100,
+	    "an empty value, a hundred times");
 	ok(header_list_add(&h, SL("N"), t_bytes("a\0b", 3), &f) == 0 &&
 		f->value.n == 3,
 	    "NUL stays");
@@ -68,10 +76,14 @@ main(void)
 
 	test_list();
 	test_full_arena();
-	is_text(header_unfold(a, t_slice(" a\r\n b\r\n\tc ")), "a b\tc", "unfold drops CRLF before white space");
-	is_text(header_unfold(a, t_slice("a\rb\nc\r\nd")), "a b c  d", "stray CR and LF become spaces");
-	is_text(header_unfold(a, t_slice("a\r\n")), "a", "a final line end goes");
-	is_text(header_unfold(a, t_slice("a\n b")), "a b", "a fold of LF is a fold");
+	is_text(header_unfold(a, t_slice(" a\r\n b\r\n\tc ")), "a b\tc",
+	    "unfold drops CRLF before white space");
+	is_text(header_unfold(a, t_slice("a\rb\nc\r\nd")), "a b c  d",
+	    "stray CR and LF become spaces");
+	is_text(header_unfold(a, t_slice("a\r\n")), "a",
+	    "a final line end goes");
+	is_text(header_unfold(a, t_slice("a\n b")), "a b",
+	    "a fold of LF is a fold");
 	is_text(header_unfold(a, t_slice("")), "", "empty stays empty");
 	return tap_done();
 }

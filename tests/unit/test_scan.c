@@ -39,12 +39,18 @@ static const struct vector vectors[] = {
 	{ scan_dot_atom, "a..b", 1, "dot-atom stops at two dots" },
 	{ scan_dot_atom, ".a", 0, "dot-atom does not begin with a dot" },
 	{ scan_dot_atom, "\xc3\xa9", 0, "dot-atom is ASCII" },
-	{ scan_dot_atom_utf8, "a\xc3\xa9.\xc3\xa9" "b.", 7, "utf8 dot-atom mixes" },
+	{ scan_dot_atom_utf8,
+	    "a\xc3\xa9.\xc3\xa9"
+	    "b.",
+	    7, "utf8 dot-atom mixes" },
 	{ scan_quoted_string, "\"a b\"c", 5, "quoted-string takes spaces" },
-	{ scan_quoted_string, "\"a\\\"b\"c", 6, "a quoted quote does not close" },
+	{ scan_quoted_string, "\"a\\\"b\"c", 6,
+	    "a quoted quote does not close" },
 	{ scan_quoted_string, "\"a", 0, "an unclosed quoted-string is none" },
-	{ scan_quoted_string, "\"a\\", 0, "a backslash at the end closes nothing" },
-	{ scan_quoted_string, "\"a\x01\"", 0, "controls are not in a quoted-string" },
+	{ scan_quoted_string, "\"a\\", 0,
+	    "a backslash at the end closes nothing" },
+	{ scan_quoted_string, "\"a\x01\"", 0,
+	    "controls are not in a quoted-string" },
 	{ scan_quoted_string, "\"\"", 2, "the empty quoted-string" },
 	{ scan_domain_literal, "[1.2.3.4]x", 9, "domain-literal" },
 	{ scan_domain_literal, "[a[b]", 0, "no bracket inside a literal" },
@@ -60,9 +66,11 @@ static const struct vector vectors[] = {
 	{ scan_tag_name, "b_1=x", 3, "tag name" },
 	{ scan_tag_name, "1b", 0, "tag name begins with a letter" },
 	{ scan_lenient_space, " \r\n\t\nx", 5, "lenient space takes bare LF" },
-	{ scan_lenient_comment, "(a\n\xff(b)c)d", 9, "lenient comment takes any byte" },
+	{ scan_lenient_comment, "(a\n\xff(b)c)d", 9,
+	    "lenient comment takes any byte" },
 	{ scan_lenient_comment, "(a(b)", 0, "lenient comment must close" },
-	{ scan_lenient_quoted, "\"a\n\xff\"b", 5, "lenient quoted takes any byte" },
+	{ scan_lenient_quoted, "\"a\n\xff\"b", 5,
+	    "lenient quoted takes any byte" },
 	{ scan_lenient_cfws, "\n(a) \rb", 6, "lenient cfws" },
 };
 
@@ -75,7 +83,8 @@ test_rules(void)
 		is_int((int64_t)v->rule(t_slice(v->text), 0), (int64_t)v->end,
 		    "%s", v->name);
 		is_int((int64_t)v->rule(t_slice(v->text), strlen(v->text)),
-		    (int64_t)strlen(v->text), "%s: nothing at the end", v->name);
+		    (int64_t)strlen(v->text), "%s: nothing at the end",
+		    v->name);
 	}
 }
 
@@ -98,15 +107,18 @@ test_classes(void)
 {
 	unsigned vchar = 0;
 
-	ok(agrees(CHAR_ATEXT, ALNUM "!#$%&'*+-/=?^_`{|}~"), "atext is RFC 5322's");
-	ok(agrees(CHAR_TOKEN, ALNUM "!#$%&'*+-.^_`{|}~"), "token is RFC 2045's");
+	ok(agrees(CHAR_ATEXT, ALNUM "!#$%&'*+-/=?^_`{|}~"),
+	    "atext is RFC 5322's");
+	ok(agrees(CHAR_TOKEN, ALNUM "!#$%&'*+-.^_`{|}~"),
+	    "token is RFC 2045's");
 	ok(agrees(CHAR_BASE64, ALNUM "+/"), "base64 alphabet");
 	ok(agrees(CHAR_LDH, ALNUM "-"), "letters, digits, hyphen");
 	ok(agrees(CHAR_ALPHA | CHAR_DIGIT, ALNUM), "letters and digits");
 	ok(agrees(CHAR_WSP | CHAR_EOL, " \t\r\n"), "white space and line ends");
 	ok(agrees(CHAR_HEX, "0123456789abcdefABCDEF"), "hexadecimal digits");
 	for (int i = 0; i < 256; i++) {
-		bool q = (i == 33 || (i >= 35 && i <= 91) || (i >= 93 && i <= 126));
+		bool q =
+		    (i == 33 || (i >= 35 && i <= 91) || (i >= 93 && i <= 126));
 		bool c = (i >= 33 && i <= 39) || (i >= 42 && i <= 91) ||
 		    (i >= 93 && i <= 126);
 		bool d = (i >= 33 && i <= 90) || (i >= 94 && i <= 126);
@@ -131,13 +143,18 @@ main(void)
 
 	test_rules();
 	test_classes();
-	is_text(slice_of(out, scan_unquote(s, out)), "a\"b c", "unquote undoes pairs and folds");
+	is_text(slice_of(out, scan_unquote(s, out)), "a\"b c",
+	    "unquote undoes pairs and folds");
 	s = t_slice("a\\b");
-	is_text(slice_of(out, scan_unquote(s, out)), "a\\b", "unquote leaves bare text");
+	is_text(slice_of(out, scan_unquote(s, out)), "a\\b",
+	    "unquote leaves bare text");
 	s = t_bytes("\"\0", 2);
-	ok(scan_lenient_space(t_bytes("\0 ", 2), 0) == 2, "lenient space takes NUL");
+	ok(scan_lenient_space(t_bytes("\0 ", 2), 0) == 2,
+	    "lenient space takes NUL");
 	ok(scan_lenient_quoted(s, 0) == 0, "an unclosed lenient quote is none");
-	ok(scan_is_utf8(t_slice("a\xc3\xa9")) && !scan_is_utf8(t_slice("\xc3")), "is_utf8");
-	ok(scan_is_ascii(t_slice("a")) && !scan_is_ascii(t_slice("\xc3\xa9")), "is_ascii");
+	ok(scan_is_utf8(t_slice("a\xc3\xa9")) && !scan_is_utf8(t_slice("\xc3")),
+	    "is_utf8");
+	ok(scan_is_ascii(t_slice("a")) && !scan_is_ascii(t_slice("\xc3\xa9")),
+	    "is_ascii");
 	return tap_done();
 }
