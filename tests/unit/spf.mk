@@ -1,6 +1,9 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 unit_spf = \
 	%D%/test_spf \
+	%D%/test_spf_lib \
+	%D%/test_spf_macro \
+	%D%/test_spf_record \
 	%D%/test_spf_vectors
 check_PROGRAMS += $(unit_spf)
 TESTS += $(unit_spf)
