@@ -17,22 +17,23 @@ struct dkim_options {
 	bool verify;
 	unsigned max_signatures;   /* MaximumSignaturesToVerify */
 	unsigned minimum_key_bits; /* MinimumKeyBits, RSA; never under 1024 */
-	int64_t clock_drift_s;	   /* ClockDrift: for x= and t= */
+	int64_t clock_drift_s;     /* ClockDrift: for x= and t= */
 };
 
 /* One DKIM-Signature field, judged. Texts as written, made printable nowhere. */
 struct dkim_signature {
 	enum verdict verdict;
-	struct slice reason;	/* "body hash did not verify", "key not found" ... */
-	struct slice domain;	/* d=, A-labels, lower case; "" if unreadable */
-	struct slice selector;	/* s= */
-	struct slice identity;	/* i=, or "@d" */
+	struct slice
+	    reason; /* "body hash did not verify", "key not found" ... */
+	struct slice domain;    /* d=, A-labels, lower case; "" if unreadable */
+	struct slice selector;  /* s= */
+	struct slice identity;  /* i=, or "@d" */
 	struct slice algorithm; /* a= */
-	struct slice b;		/* first 8 characters of b= without FWS (RFC 6008) */
+	struct slice b; /* first 8 characters of b= without FWS (RFC 6008) */
 	unsigned key_bits;
-	bool tried;		/* false: beyond MaximumSignaturesToVerify, or unreadable */
-	bool testing;		/* key says t=y */
-	bool author_domain;	/* d= equals the author's domain */
+	bool tried; /* false: beyond MaximumSignaturesToVerify, or unreadable */
+	bool testing;       /* key says t=y */
+	bool author_domain; /* d= equals the author's domain */
 };
 VEC_DEFINE(dkim_signature_vec, struct dkim_signature);
 

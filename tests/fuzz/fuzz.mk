@@ -9,6 +9,7 @@ fuzz_targets = \
 	%D%/fuzz_config \
 	%D%/fuzz_der \
 	%D%/fuzz_dkim_field \
+	%D%/fuzz_dkim_lib \
 	%D%/fuzz_dmarc_record \
 	%D%/fuzz_domain \
 	%D%/fuzz_from \
@@ -68,6 +69,8 @@ endif
 %C%_fuzz_config_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_dkim_field_LDADD = $(fuzz_libs)
 %C%_fuzz_dkim_field_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_dkim_lib_LDADD = $(fuzz_libs)
+%C%_fuzz_dkim_lib_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_dmarc_record_LDADD = $(fuzz_libs)
 %C%_fuzz_dmarc_record_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_policy_LDADD = $(fuzz_libs)
