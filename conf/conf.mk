@@ -36,6 +36,16 @@ uninstall-conf:
 	  fi; \
 	done
 
+## The manual pages name the shipped paths, too.
+install-data-hook: edit-installed-pages
+.PHONY: edit-installed-pages
+edit-installed-pages:
+	@for f in $(dist_man_MANS); do \
+	  name=`basename $$f`; to='$(DESTDIR)$(mandir)'/man$${name##*.}/$$name; \
+	  $(conf_edit) "$$to" >"$$to.tmp" && cat "$$to.tmp" >"$$to" && \
+	  rm -f "$$to.tmp" || exit 1; \
+	done
+
 ## After a change of milter/config/options.def: the sample and the manual's
 ## list made anew.
 .PHONY: update-options

@@ -105,7 +105,7 @@ int
 file_read(struct arena *a, const char *path, size_t max, struct slice *out,
     char why[FILE_WHY])
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = -1, err;
 
 	why[0] = '\0';
@@ -206,7 +206,7 @@ int
 file_read_secret(struct arena *a, const char *path, size_t max, unsigned uid,
     bool check, struct slice *out, char why[FILE_WHY])
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = -1, err;
 
 	why[0] = '\0';
