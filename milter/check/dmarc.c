@@ -205,6 +205,9 @@ cross_check(struct evaluation *ev, const struct dmarc_result *r)
 
 	if (r->verdict != VERDICT_PASS && r->verdict != VERDICT_FAIL)
 		return 0;
+	/* It refuses identifiers that are no host names. */
+	if (!domain_is_hostname(r->author_domain))
+		return 0;
 	err = dmarc_lib_ask(ev->arena, &facts, &theirs);
 	if (err != 0)
 		return err;

@@ -46,6 +46,7 @@ static const char zone[] =
     "_dmarc.slow.com BOGUS\n"
     "_dmarc.up.failabove.com TXT \"v=DMARC1; p=reject\"\n"
     "_dmarc.failabove.com SERVFAIL\n"
+    "_dmarc.a!b.com TXT \"v=DMARC1; p=reject\"\n"
     "_dmarc.x.com TXT \"v=DMARC1; p=reject\"\n"
     "_dmarc.g.cn TXT \"v=DMARC1; p=reject\"\n"
     "_dmarc.x\xc3\xa4.de TXT \"v=DMARC1; p=none\"\n"
@@ -164,6 +165,9 @@ static const struct vector alignment[] = {
 	{ "a@example.com", "", "pass evil.org,pass example.com",
 	    "pass reject/none dkim example.com example.com",
 	    "nor does a stranger's" },
+	{ "a@a!b.com", "pass a!b.com", "",
+	    "pass reject/none spf a!b.com a!b.com",
+	    "a domain that is no host name" },
 	{ "a@b\xc3\xbc"
 	  "cher.example",
 	    "", "pass xn--bcher-kva.example",
@@ -563,6 +567,97 @@ test_questions(const struct check_env *env)
 	    0, "strangers are not walked");
 }
 
+/* "a" and dots in front of .example.com, n octets in all. */
+static void
+test_long_name(const struct check_env *env)
+{
+	static const struct {
+		size_t n;
+		const char *want;
+	} cases[] = { { 246, "fail" }, { 247, "fail" }, { 253, "fail" },
+		{ 254, "none" } };
+	char text[300];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct vector v = { text, "", "", "", "a long name" };
+		struct evaluation *ev;
+		size_t n = cases[i].n;
+
+		text[0] = 'a';
+		text[1] = '@';
+		for (size_t j = 0; j < n; j++)
+			text[2 + j] = j % 2 == n % 2 ? '.' : 'a';
+		text[2] = 'a';
+		memcpy(text + 2 + n - 12, ".example.com", 13);
+		ev = judge(t_arena(), env, &v);
+		is_text(slice_c(verdict_word(ev->dmarc.verdict)), cases[i].want,
+		    "an author domain of %zu octets", n);
+	}
+}
+
+static void
+test_null_sender(const struct check_env *env)
+{
+	static const char *const helos[] = { "example.com", "", "[192.0.2.1]",
+		"b\xc3\xbc"
+		"cher.example",
+		"a b", "..", "\xff\xfe" };
+	struct session s = { .helo = SL("") };
+
+	for (size_t i = 0; i < ARRAY_LEN(helos); i++) {
+		struct arena *a = t_arena();
+		struct message m = { .arena = a, .session = &s };
+		struct evaluation ev = { .env = env,
+			.message = &m,
+			.arena = a,
+			.judged = true };
+
+		s.helo = ev.judged_helo = t_slice(helos[i]);
+		dmarc_helo(env, &s);
+		ev.dns = dns_message_new(env->resolver, a, 1000, NULL);
+		ok(ev.dns != NULL &&
+			address_parse_path(a, SL("<>"), &m.mail_from) == 0 &&
+			dmarc_mail(&ev) == 0,
+		    "lookups begin for a null sender from \"%s\"", helos[i]);
+	}
+}
+
+static void
+test_memory(const struct check_env *env)
+{
+	unsigned done = 0, refused = 0;
+
+	for (size_t limit = 1024; limit < 32768; limit += 512) {
+		struct arena *a = arena_new(limit);
+		struct message m = { .arena = a };
+		struct evaluation ev = { .env = env,
+			.message = &m,
+			.arena = a,
+			.judged = true,
+			.at_end = true };
+		int err = -1;
+
+		ev.findings.arena = a;
+		header_list_init(&m.headers, a);
+		ev.dns = dns_message_new(env->resolver, a, 10000, NULL);
+		if (ev.dns != NULL &&
+		    header_list_add(&m.headers, SL("From"),
+			SL("a@a.mail.example.com, b@quar.com"), NULL) == 0)
+			err = from_parse(a, &m.headers, &ev.from);
+		if (err == 0)
+			err = dmarc_eoh(&ev);
+		if (err == 0)
+			err = dmarc_end(&ev);
+		done += err == 0 && ev.dmarc.verdict == VERDICT_FAIL &&
+		    ev.dmarc.disposition == DMARC_POLICY_REJECT;
+		refused += err != 0 && !ev.dmarc.done;
+		arena_free(a);
+	}
+	is_int(done + refused, 62,
+	    "a small arena gives the right verdict or none");
+	ok(done > 0 && refused > 0, "both of them (%u, %u)", done, refused);
+}
+
 static void
 test_library(void)
 {
@@ -643,6 +738,9 @@ main(void)
 	test_not_judged(&env);
 	test_questions(&env);
 	test_library();
+	test_long_name(&env);
+	test_null_sender(&env);
+	test_memory(&env);
 	options.dmarc.discovery = DMARC_PSL;
 	test_vectors(&env, by_list, ARRAY_LEN(by_list), "psl");
 	status = tap_done(); /* ends the messages before their resolver */
