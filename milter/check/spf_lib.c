@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * spf_lib: see spf_lib.h. What of the library is avoided and why:
- *   - It aborts the process when a lookup returns NULL, so a spare answer is
- *     kept for the day when memory runs out.
+ *   - It ends the process when a lookup returns NULL, so a spare answer is
+ *     kept for the day when memory runs out; and when memory runs out while it
+ *     makes a server, so that (a public struct) is filled here. Without its
+ *     default explanation it is faster, too.
  *   - A prefix length of 0 means "none" to it (LIBRARY-DEFECTS): for ip4 and
  *     ip6 the caller settles /0, for a and mx every address is shown to it as
  *     the client's own.
@@ -25,7 +27,7 @@
 
 struct spf_lib {
 	SPF_dns_server_t dns;
-	SPF_server_t *server;
+	SPF_server_t server;
 	SPF_request_t *request;
 	SPF_dns_rr_t *spare;
 	struct ip client;
@@ -33,6 +35,7 @@ struct spf_lib {
 	void *ctx;
 	/* prefix length 0: each address counts as the client's */
 	bool any_address;
+	bool dns_error; /* it was told of one */
 	bool no_memory;
 	char target[DOMAIN_MAX + 1];
 };
@@ -135,6 +138,7 @@ lookup(SPF_dns_server_t *dns, const char *domain, ns_type type,
 		return out_of_memory(l, NULL);
 	if (reply.status == DNS_TEMPFAIL || reply.status == DNS_BOGUS)
 		out->herrno = TRY_AGAIN;
+	l->dns_error = l->dns_error || out->herrno == TRY_AGAIN;
 	if (reply.status != DNS_OK)
 		return out;
 	for (size_t i = 0; i < reply.n; i++)
@@ -173,15 +177,19 @@ spf_lib_new(const struct ip *client, spf_lib_ask_fn ask, void *ctx)
 	l->client = *client;
 	l->ask = ask;
 	l->ctx = ctx;
-	l->dns.lookup = lookup;
-	l->dns.name = "chopmark";
-	l->dns.hook = l;
+	l->dns = (SPF_dns_server_t){ .lookup = lookup,
+		.name = "chopmark",
+		.hook = l };
+	l->server = (SPF_server_t){ .resolver = &l->dns,
+		.rec_dom = unconst("r.invalid"),
+		.max_dns_mech = INT_MAX,
+		.max_dns_ptr = INT_MAX,
+		.max_dns_mx = INT_MAX,
+		.sanitize = 1 };
 	l->spare = SPF_dns_rr_new_init(&l->dns, "", ns_t_any, 0, TRY_AGAIN);
-	l->server = l->spare != NULL ? SPF_server_new_dns(&l->dns, 0) : NULL;
-	l->request = l->server != NULL ? SPF_request_new(l->server) : NULL;
+	l->request = l->spare != NULL ? SPF_request_new(&l->server) : NULL;
 	/* Fixed words where it wants identities: nothing here uses them. */
 	if (l->request == NULL ||
-	    SPF_server_set_rec_dom(l->server, "r.invalid") != SPF_E_SUCCESS ||
 	    SPF_request_set_helo_dom(l->request, "h.invalid") !=
 		SPF_E_SUCCESS ||
 	    SPF_request_set_env_from(l->request, "s@s.invalid") != 0 ||
@@ -199,8 +207,6 @@ spf_lib_free(struct spf_lib *l)
 		return;
 	if (l->request != NULL)
 		SPF_request_free(l->request);
-	if (l->server != NULL)
-		SPF_server_free(l->server);
 	if (l->spare != NULL)
 		SPF_dns_rr_free(l->spare);
 	free(l);
@@ -209,6 +215,29 @@ spf_lib_free(struct spf_lib *l)
 /* Room for "v=spf1" and SPF_LIB_RUN longest directives, ip6 with prefix. */
 #define DIRECTIVES_ROOM (8 + SPF_LIB_RUN * (6 + IP_TEXT + 4))
 
+/* What the library made of a record. A temporary error that did not come from
+ * an answer means that memory ran out. */
+static int
+read_response(const struct spf_lib *l, SPF_response_t *response,
+    enum spf_lib_match *out)
+{
+	if (l->no_memory || SPF_response_errcode(response) == SPF_E_NO_MEMORY)
+		return ERR_NOMEM;
+	switch ((int)SPF_response_result(response)) {
+	case SPF_RESULT_PASS:
+		*out = SPF_LIB_YES;
+		return 0;
+	case SPF_RESULT_NEUTRAL:
+		*out = SPF_LIB_NO;
+		return 0;
+	case SPF_RESULT_TEMPERROR:
+		*out = SPF_LIB_DNS_ERROR;
+		return l->dns_error ? 0 : ERR_NOMEM;
+	default:
+		return ERR_LIBRARY;
+	}
+}
+
 /* Compiles and interprets one of our own little records. All its directives
  * are "+": pass is a match, running off its end is none. */
 static int
@@ -216,36 +245,24 @@ run(struct spf_lib *l, const char *record, enum spf_lib_match *out)
 {
 	SPF_response_t *response = SPF_response_new(l->request);
 	SPF_record_t *compiled = NULL;
-	int err = ERR_LIBRARY;
+	SPF_errcode_t code;
+	int err = ERR_NOMEM;
 
 	if (response == NULL)
 		return ERR_NOMEM;
-	if (SPF_record_compile(l->server, response, &compiled, record) ==
-		SPF_E_SUCCESS &&
-	    compiled != NULL) {
+	l->dns_error = false;
+	code = SPF_record_compile(&l->server, response, &compiled, record);
+	if (code == SPF_E_SUCCESS && compiled != NULL) {
 		response->spf_record_exp = compiled;
 		(void)SPF_record_interpret(compiled, l->request, response, 0);
-		switch ((int)SPF_response_result(response)) {
-		case SPF_RESULT_PASS:
-			*out = SPF_LIB_YES;
-			err = 0;
-			break;
-		case SPF_RESULT_NEUTRAL:
-			*out = SPF_LIB_NO;
-			err = 0;
-			break;
-		case SPF_RESULT_TEMPERROR:
-			*out = SPF_LIB_DNS_ERROR;
-			err = 0;
-			break;
-		default:
-			break;
-		}
+		err = read_response(l, response, out);
+	} else if (code != SPF_E_NO_MEMORY) {
+		err = ERR_LIBRARY;
 	}
 	if (compiled != NULL)
 		SPF_record_free(compiled);
 	SPF_response_free(response);
-	return l->no_memory ? ERR_NOMEM : err;
+	return err;
 }
 
 int
