@@ -13,27 +13,30 @@
 
 enum from_error {
 	FROM_OK,
-	FROM_NONE,	     /* no From field: word "missing" */
+	FROM_NONE, /* no From field: word "missing" */
 	FROM_SEVERAL_FIELDS,
 	FROM_SEVERAL_MAILBOXES,
-	FROM_GROUP,	     /* group syntax, with or without members */
-	FROM_SYNTAX,	     /* not RFC 5322, perhaps salvaged */
-	FROM_NO_DOMAIN	     /* nothing from which a domain can be told, or not
-				for one of several mailboxes */
+	FROM_GROUP,  /* group syntax, with or without members */
+	FROM_SYNTAX, /* not RFC 5322, perhaps salvaged */
+	/* Nothing from which a domain can be told, or not for one of several
+	 * mailboxes. */
+	FROM_NO_DOMAIN
 };
 
 struct author {
 	struct mailbox mailbox; /* as written */
-	struct slice domain;	/* A-labels, lower case, no final dot; "" if it is none */
+	/* A-labels, lower case, no final dot; "" if it is none. */
+	struct slice domain;
 };
 VEC_DEFINE(author_vec, struct author);
 
 struct from_field {
 	enum from_error error;
-	bool salvaged;		/* the address was told from broken syntax */
-	struct author_vec authors; /* every mailbox of every From field, distinct
-				      domains first come; at most FROM_MAX kept */
-	bool more;		/* there were more than FROM_MAX */
+	bool salvaged; /* the address was told from broken syntax */
+	/* Every mailbox of every From field; at most FROM_MAX are kept, and of
+	 * distinct domains rather than of one. */
+	struct author_vec authors;
+	bool more; /* there were more than FROM_MAX */
 };
 
 #define FROM_MAX 16

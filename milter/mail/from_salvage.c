@@ -137,8 +137,8 @@ struct salvage {
 	bool quotes, comments; /* all of them close so far */
 	size_t begin;          /* of the current part */
 	size_t bracket; /* behind its first useful <...>, or SLICE_NONE */
-	size_t
-	    ats[AT_SIGNS_MAX]; /* '@' outside quotes, comments and brackets */
+	/* '@' outside quotes, comments and brackets */
+	size_t ats[AT_SIGNS_MAX];
 	size_t n_ats;
 };
 
