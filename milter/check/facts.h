@@ -47,6 +47,7 @@ struct fact {
 	enum stage from;     /* first stage at which it can be known */
 	enum stage until;    /* last stage (rcpt is known at RCPT only) */
 	bool takes_argument; /* header("X") */
+	bool waits;          /* before end-of-message: for the DNS */
 	bool every;          /* LIST: `in` asks for all of them, not for any */
 	/* WORD: NULL-terminated list of what it can be */
 	const char *const *words;

@@ -28,8 +28,9 @@ FACT_GETTER(client_name)
 {
 	(void)arg;
 	out->text = c->ev->message->session->client_name;
-	/* An address in brackets is how MTAs say that there is no name. */
-	if (out->text.n > 0 && out->text.p[0] == '[')
+	/* How Sendmail and Postfix say that there is no name. */
+	if (slice_starts(out->text, SL("[")) ||
+	    slice_ieq(out->text, SL("unknown")))
 		out->text = SL("");
 	return 0;
 }

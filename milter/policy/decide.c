@@ -88,18 +88,11 @@ static int
 match(const struct rule *rule, const struct fact_context *c, enum truth *out,
     bool *sampled)
 {
-	int err;
-
 	*sampled = true;
 	if (c->stage == STAGE_EOM && rule->stage == STAGE_RCPT)
 		return match_recipients(rule, c, out, sampled);
 	*sampled = in_sample(rule, c);
-	err = expr_eval(&rule->condition, c, out);
-	/* At the end everything can be known: a wait that was cut short here
-	 * is a failure of ours, not a rule that does not match. */
-	if (err == 0 && c->stage == STAGE_EOM && *out == TRUTH_UNDECIDED)
-		return ERR_TIMEOUT;
-	return err;
+	return expr_eval(&rule->condition, c, out);
 }
 
 /* ---- what it does ---- */
@@ -254,6 +247,10 @@ visit(struct walk *w, const struct rule *rule)
 	bool sampled;
 	int err = match(rule, w->context, &truth, &sampled);
 
+	/* At the end everything can be known: a wait that was cut short here
+	 * is a failure of ours, not a rule that does not match. */
+	if (err == 0 && !early && truth == TRUTH_UNDECIDED)
+		err = ERR_TIMEOUT;
 	if (err != 0)
 		return err;
 	if (truth == TRUTH_UNDECIDED && !rule->test && sampled)
@@ -267,14 +264,18 @@ visit(struct walk *w, const struct rule *rule)
 	return carry_out(w, rule);
 }
 
-/* A rule of a later stage: only an accept can be known before its time. */
+/* A rule of a later stage: only an accept can be known before its time. With
+ * nothing below it that could answer here it is not worth a wait. */
 static int
 visit_later(struct walk *w, const struct rule *rule)
 {
+	size_t below = (size_t)(rule - w->rules->all.at) + 1;
+	bool shields = below < w->rules->early[w->context->stage];
 	enum truth truth = TRUTH_LATER;
 	int err = 0;
 
-	if (rule->action == RULE_ACCEPT && !rule->test && rule->percent == 100)
+	if (rule->action == RULE_ACCEPT && !rule->test &&
+	    rule->percent == 100 && (shields || !expr_waits(&rule->condition)))
 		err = expr_eval(&rule->condition, w->context, &truth);
 	if (err == 0 && truth == TRUTH_UNDECIDED)
 		w->done = true;

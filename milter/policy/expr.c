@@ -212,6 +212,14 @@ truth_not(enum truth a)
 	return a == TRUTH_NO ? TRUTH_YES : a;
 }
 
+/* The left side of an `and` or `or` makes the right one needless. */
+static bool
+settled(enum expr_code code, enum truth left)
+{
+	return (code == EXPR_SKIP_NO && left == TRUTH_NO) ||
+	    (code == EXPR_SKIP_YES && left == TRUTH_YES);
+}
+
 int
 expr_eval(const struct expr *e, const struct fact_context *c, enum truth *out)
 {
@@ -234,13 +242,11 @@ expr_eval(const struct expr *e, const struct fact_context *c, enum truth *out)
 		if (n == 0 ||
 		    (n == 1 && (op->code == EXPR_AND || op->code == EXPR_OR)))
 			return ERR_BUG;
-		if (op->code == EXPR_NOT)
+		if (op->code == EXPR_NOT) {
 			stack[n - 1] = truth_not(stack[n - 1]);
-		else if (op->code == EXPR_SKIP_NO && stack[n - 1] == TRUTH_NO)
+		} else if (settled(op->code, stack[n - 1])) {
 			i = op->target - 1;
-		else if (op->code == EXPR_SKIP_YES && stack[n - 1] == TRUTH_YES)
-			i = op->target - 1;
-		else if (op->code == EXPR_AND || op->code == EXPR_OR) {
+		} else if (op->code == EXPR_AND || op->code == EXPR_OR) {
 			n--;
 			stack[n - 1] = op->code == EXPR_AND ?
 			    truth_and(stack[n - 1], stack[n]) :
@@ -270,4 +276,14 @@ expr_known_at(const struct expr *e, enum stage s)
 		    (e->ops[i].key != NULL && !fact_known_at(e->ops[i].key, s)))
 			return false;
 	return true;
+}
+
+bool
+expr_waits(const struct expr *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if ((e->ops[i].fact != NULL && e->ops[i].fact->waits) ||
+		    (e->ops[i].key != NULL && e->ops[i].key->waits))
+			return true;
+	return false;
 }

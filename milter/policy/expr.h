@@ -61,5 +61,7 @@ int expr_eval(const struct expr *e, const struct fact_context *c,
 bool expr_uses(const struct expr *e, const struct fact *f);
 /* True if every fact in it can be known at a stage. */
 bool expr_known_at(const struct expr *e, enum stage s);
+/* True if it may wait for the DNS before end-of-message. */
+bool expr_waits(const struct expr *e);
 
 #endif

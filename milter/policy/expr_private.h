@@ -72,4 +72,34 @@ const char *token_kind_text(enum token_kind k);
 int token_list(struct arena *a, struct slice list,
     struct slice_vec *out) A_MUST_USE;
 
+enum expr_relation { REL_NONE, REL_IS, REL_IN, REL_LESS, REL_MORE };
+
+/* A variable with its argument: header("X"). */
+struct expr_reference {
+	struct slice name;
+	struct slice arg;
+	bool has_arg;
+};
+
+/* A comparison as it stands in the text. */
+struct expr_comparison {
+	struct expr_reference left;
+	enum expr_relation relation;
+	bool negate;
+	struct token right;
+	struct expr_reference key; /* in NAME(key) */
+	bool has_key;
+};
+
+/* Checks what a comparison means (names, types, words, stage) and fills `op`,
+ * an op that is all zero. 0, ERR_CONFIG after reporting, or ERR_NOMEM. */
+int expr_check(const struct expr_context *c, const struct expr_comparison *in,
+    struct expr_op *op) A_MUST_USE;
+
+/* Reports, and remembers in p->err; always false. For anything with the members
+ * c (an expr_context) and err. */
+#define complain(p, ...)                                               \
+	(problems_error((p)->c->problems, (p)->c->place, __VA_ARGS__), \
+	    (p)->err = (p)->err == ERR_NOMEM ? ERR_NOMEM : ERR_CONFIG, false)
+
 #endif

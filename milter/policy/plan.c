@@ -71,8 +71,11 @@ one_field(struct arena *a, struct slice s, bool folds)
 	copy = arena_alloc(a, s.n);
 	if (copy == NULL)
 		return slice_of(NULL, 0);
+	if (s.n > 0)
+		memcpy(copy, s.p, s.n);
 	for (size_t i = 0; i < s.n; i++)
-		copy[i] = may_stay(s, i, folds) ? s.p[i] : ' ';
+		if (!may_stay(s, i, folds))
+			copy[i] = ' ';
 	return slice_of(copy, s.n);
 }
 

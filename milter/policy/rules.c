@@ -123,8 +123,14 @@ prepare(struct rules_reader *r, const struct rules_options *o)
 			    expr_uses(&rules->all.at[i].condition, &facts[f]))
 				rules->uses[f] = true;
 	}
-	for (size_t i = 0; o->test_mode && i < rules->all.n; i++)
-		rules->all.at[i].test = true;
+	for (size_t i = 0; i < rules->all.n; i++) {
+		const struct rule *rule = &rules->all.at[i];
+
+		rules->all.at[i].test = rule->test || o->test_mode;
+		for (unsigned s = rule->stage; s < STAGE_EOM; s++)
+			if (!rule->expired)
+				rules->early[s] = i + 1;
+	}
 	(void)rules_parse_field(r, mark,
 	    o->quarantine_header.n > 0 ? o->quarantine_header :
 					 SL(DEFAULT_MARK),
@@ -170,7 +176,7 @@ bool
 rules_need_stage(const struct rules *r, enum stage s)
 {
 	for (size_t i = 0; i < r->all.n; i++)
-		if (r->all.at[i].stage == s && !r->all.at[i].expired &&
+		if (r->all.at[i].stage <= s && !r->all.at[i].expired &&
 		    !r->all.at[i].test)
 			return true;
 	return false;

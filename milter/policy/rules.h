@@ -21,7 +21,8 @@ struct rules *rules_load(struct arena *a, const struct rules_options *o,
     const struct replies *replies, struct problems *p) A_MUST_USE;
 
 /* What the loaded rules need, for negotiation and for which checks run. */
-/* A rule `at` this stage can answer: test rules and expired ones cannot. */
+/* A rule can answer at this stage: one `at` it, or one of an earlier stage that
+ * was undecided there. Test rules and expired ones cannot. */
 bool rules_need_stage(const struct rules *r, enum stage s);
 bool rules_use_fact(const struct rules *r, struct slice name);
 bool rules_can_hold(const struct rules *r);

@@ -41,8 +41,10 @@ VEC_DEFINE(rule_vec, struct rule);
 struct rules {
 	struct rule_vec all;
 	struct named_set_vec sets;
-	bool *uses;             /* by index in facts[] */
-	struct slice mark_name; /* QuarantineHeader */
+	bool *uses;              /* by index in facts[] */
+	size_t early[STAGE_EOM]; /* by stage: rules up to the last that can
+				    answer there */
+	struct slice mark_name;  /* QuarantineHeader */
 	struct reply_template *mark_value;
 	struct reply_template *hold_reason;
 };

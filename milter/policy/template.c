@@ -6,16 +6,12 @@
  */
 #include "policy/template.h"
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/names.h"
 #include "mail/chars.h"
-#include "policy/reply_tags.h"
 
-#define VALUE_MAX ((size_t)255)
 #define VALUE_MIN ((size_t)12) /* what a cut value keeps if it can */
 #define URL_VALUE ((size_t)96) /* octets of an encoded value */
-#define REASON_MAX ((size_t)300)
 
 static const struct name_code names[] = {
 	{ "host", TEMPLATE_HOST },
@@ -182,216 +178,11 @@ template_late_fact(const struct reply_template *t, enum stage s)
 	return NULL;
 }
 
-/* ---- values ---- */
-
-struct slice
-template_printable(struct arena *a, struct slice s, size_t max)
-{
-	char *out = arena_alloc(a, max + 1);
-	size_t n = 0;
-	bool odd = false;
-
-	if (out == NULL)
-		return slice_of(NULL, 0);
-	s = slice_trim(s);
-	for (size_t i = 0; i < s.n && n <= max; i++) {
-		bool was_odd = odd;
-
-		odd = !char_is(s.p[i], CHAR_VCHAR) && s.p[i] != ' ';
-		if (!odd)
-			out[n++] = s.p[i];
-		else if (!was_odd)
-			out[n++] = '?';
-	}
-	if (n > max) {
-		n = max;
-		for (size_t i = n > 3 ? n - 3 : 0; i < n; i++)
-			out[i] = '.';
-	}
-	return slice_of(out, n);
-}
-
-struct value {
-	struct slice text;
-	bool theirs; /* quoted when it is more than one word */
-	bool firm;   /* never cut */
-};
-
-static struct arena *
-arena_of(const struct template_source *s)
-{
-	return s->context->ev->arena;
-}
-
-static struct slice
-time_text(struct arena *a, enum template_var var)
-{
-	char text[CLOCK_TEXT];
-	int64_t now = clock_epoch();
-
-	if (var == TEMPLATE_EPOCH)
-		return arena_printf(a, "%" PRId64, now);
-	clock_format_iso(now, text);
-	return arena_copy(a, slice_c(text));
-}
-
-/* RFC 7208 section 6.2: it must be plain that the text is the sender's. */
-static struct slice
-explanation(const struct template_source *s)
-{
-	const struct evaluation *ev = s->context->ev;
-	struct arena *a = arena_of(s);
-	const struct spf_result *spf = &ev->spf;
-	struct slice who, text;
-
-	if (slice_eq(s->tag, slice_c(reply_tags[REPLY_TAG_HELO].text)))
-		spf = &ev->spf_helo;
-	if (spf->explanation.n == 0)
-		return SL("");
-	who = template_printable(a, spf->explainer, VALUE_MAX);
-	text = template_printable(a, spf->explanation, VALUE_MAX);
-	return arena_printf(a, "%.*s explains: %.*s", SL_ARG(who),
-	    SL_ARG(text));
-}
-
-/* What the caller says, else what did not pass, else the rule. */
-static struct slice
-reason(const struct template_source *s)
-{
-	const struct finding_vec *all = &s->context->ev->findings.all;
-	struct buf b;
-
-	if (s->extra->reason.n > 0)
-		return s->extra->reason;
-	buf_init(&b, arena_of(s), REASON_MAX);
-	for (size_t i = 0; i < all->n; i++) {
-		const struct finding *f = all->at[i];
-
-		if (f->hidden || f->verdict == VERDICT_PASS ||
-		    f->verdict == VERDICT_NONE)
-			continue;
-		buf_printf(&b, "%s%s=%s", b.n > 0 ? "; " : "",
-		    method_word(f->method), verdict_word(f->verdict));
-		if (f->reason.n > 0)
-			buf_printf(&b, " (%.*s)", SL_ARG(f->reason));
-	}
-	if (b.n == 0)
-		buf_printf(&b, "rule %.*s", SL_ARG(s->extra->rule));
-	return buf_slice(&b);
-}
-
-static int
-fact_value(const struct template_source *s, const struct template_part *part,
-    struct value *out)
-{
-	struct fact_value v;
-	int err = fact_get(part->fact, s->context, part->text, &v);
-
-	/* Not known at this stage, or DNS did not answer in time. */
-	if (err == ERR_TIMEOUT) {
-		out->text = SL("unknown");
-		return 0;
-	}
-	if (err != 0)
-		return err;
-	out->theirs = v.type == FACT_TEXT || v.type == FACT_LIST;
-	out->firm = !out->theirs;
-	out->text = fact_text(arena_of(s), &v);
-	return 0;
-}
-
-static int
-raw_value(const struct template_source *s, const struct template_part *part,
-    struct value *out)
-{
-	const struct message *m = s->context->ev->message;
-
-	*out = (struct value){ .firm = true };
-	switch (part->var) {
-	case TEMPLATE_TEXT:
-		break;
-	case TEMPLATE_FACT:
-		return fact_value(s, part, out);
-	case TEMPLATE_HOST:
-		out->text = m->session->hostname;
-		break;
-	case TEMPLATE_ID:
-		out->text = slice_c(m->id);
-		break;
-	case TEMPLATE_QID:
-		out->text = m->queue_id;
-		break;
-	case TEMPLATE_EPOCH:
-	case TEMPLATE_TIME:
-		out->text = time_text(arena_of(s), part->var);
-		break;
-	case TEMPLATE_TAG:
-		out->text = s->tag;
-		break;
-	case TEMPLATE_REASON:
-		out->text = reason(s);
-		out->firm = false;
-		break;
-	case TEMPLATE_RULE:
-		out->text = s->extra->rule;
-		break;
-	case TEMPLATE_HELP:
-		out->text = s->help;
-		break;
-	case TEMPLATE_LANG:
-		out->text = s->lang;
-		break;
-	case TEMPLATE_SPF_EXP:
-		out->text = explanation(s);
-		out->firm = false;
-		break;
-	case TEMPLATE_DKIM_REASON:
-		out->text = s->context->ev->dkim.reason;
-		out->firm = false;
-		break;
-	case TEMPLATE_DMARC_RECORD:
-		out->text = s->context->ev->dmarc.record;
-		out->firm = false;
-		out->theirs = true;
-		break;
-	}
-	return 0;
-}
-
-/* The value in the form in which it can be sent. */
-static int
-get_value(const struct template_source *s, const struct template_part *part,
-    size_t max, struct value *out)
-{
-	int err = raw_value(s, part, out);
-	bool words = false;
-	char *p;
-
-	if (err != 0)
-		return err;
-	out->text = template_printable(arena_of(s), out->text, max);
-	if (out->text.p == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < out->text.n; i++)
-		if (out->text.p[i] == ' ' || out->text.p[i] == '"')
-			words = true;
-	out->theirs = out->theirs && words;
-	if (!out->theirs)
-		return 0;
-	p = arena_alloc(arena_of(s), out->text.n);
-	if (p == NULL)
-		return ERR_NOMEM;
-	for (size_t i = 0; i < out->text.n; i++)
-		p[i] = out->text.p[i] == '"' ? '\'' : out->text.p[i];
-	out->text.p = p;
-	return 0;
-}
-
 /* ---- filling in ---- */
 
 /* Octets of a value with its quotes. */
 static size_t
-width(const struct value *v)
+width(const struct template_value *v)
 {
 	return v->text.n + (v->theirs ? 2 : 0);
 }
@@ -399,10 +190,10 @@ width(const struct value *v)
 /* Cuts the longest of the values that may be cut, until `over` octets are
  * saved or none has more than VALUE_MIN. */
 static void
-shorten(struct value *v, size_t n, size_t over)
+shorten(struct template_value *v, size_t n, size_t over)
 {
 	while (over > 0) {
-		struct value *longest = NULL;
+		struct template_value *longest = NULL;
 		size_t take;
 
 		for (size_t i = 0; i < n; i++)
@@ -421,7 +212,7 @@ shorten(struct value *v, size_t n, size_t over)
 
 /* The dots show that something is missing; `full` is the length before. */
 static void
-put_value(struct buf *out, const struct value *v, size_t full)
+put_value(struct buf *out, const struct template_value *v, size_t full)
 {
 	if (v->theirs)
 		buf_addc(out, '"');
@@ -438,7 +229,7 @@ put_value(struct buf *out, const struct value *v, size_t full)
 /* Writes the parts; an empty value takes the space before it along or, at
  * the start of the line, the one behind it. */
 static void
-put_parts(const struct reply_template *t, const struct value *v,
+put_parts(const struct reply_template *t, const struct template_value *v,
     const size_t *full, struct buf *out)
 {
 	size_t start = out->n;
@@ -466,7 +257,7 @@ int
 template_line(const struct reply_template *t, const struct template_source *s,
     size_t max, struct buf *out)
 {
-	struct value v[TEMPLATE_MAX_PARTS] = { 0 };
+	struct template_value v[TEMPLATE_MAX_PARTS] = { 0 };
 	size_t full[TEMPLATE_MAX_PARTS] = { 0 };
 	size_t total = t->literal, start = out->n;
 	int err;
@@ -474,9 +265,9 @@ template_line(const struct reply_template *t, const struct template_source *s,
 	for (size_t i = 0; i < t->parts.n; i++) {
 		if (t->parts.at[i].var == TEMPLATE_TEXT)
 			continue;
-		err = get_value(s, &t->parts.at[i],
+		err = template_value(s, &t->parts.at[i],
 		    t->parts.at[i].var == TEMPLATE_HELP ? TEMPLATE_LINE :
-							  VALUE_MAX,
+							  TEMPLATE_VALUE_MAX,
 		    &v[i]);
 		if (err != 0)
 			return err;
@@ -521,7 +312,7 @@ template_url(const struct reply_template *t, const struct template_source *s,
 {
 	size_t start = out->n;
 	struct slice text;
-	struct value v;
+	struct template_value v;
 	int err;
 
 	for (size_t i = 0; i < t->parts.n; i++) {
@@ -531,10 +322,11 @@ template_url(const struct reply_template *t, const struct template_source *s,
 			buf_add(out, part->text);
 			continue;
 		}
-		err = raw_value(s, part, &v);
+		err = template_value_raw(s, part, &v);
 		if (err != 0)
 			return err;
-		text = template_printable(arena_of(s), v.text, URL_VALUE);
+		text = template_printable(s->context->ev->arena, v.text,
+		    URL_VALUE);
 		if (text.p == NULL)
 			return ERR_NOMEM;
 		put_encoded(out, text);

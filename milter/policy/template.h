@@ -10,8 +10,9 @@
 
 #include "policy/reply.h"
 
-#define TEMPLATE_MAX_PARTS 64       /* texts and variables of one line */
-#define TEMPLATE_LINE ((size_t)480) /* octets of the longest reply line */
+#define TEMPLATE_MAX_PARTS 64            /* texts and variables of one line */
+#define TEMPLATE_VALUE_MAX ((size_t)255) /* octets of one value */
+#define TEMPLATE_LINE ((size_t)480)      /* octets of the longest reply line */
 
 /* What a template may name besides facts; the names are in template.c. */
 enum template_var {
@@ -66,6 +67,21 @@ int template_url(const struct reply_template *t,
 /* The first fact that cannot be known at a stage, or NULL. */
 const struct fact *template_late_fact(const struct reply_template *t,
     enum stage s);
+
+/* What one variable stands for. */
+struct template_value {
+	struct slice text;
+	bool theirs; /* quoted when it is more than one word */
+	bool firm;   /* never cut */
+};
+
+/* As it is, any bytes. 0 or ERR_NOMEM. */
+int template_value_raw(const struct template_source *s,
+    const struct template_part *part, struct template_value *out) A_MUST_USE;
+/* In the form in which it can be sent, `max` octets at most. 0 or ERR_NOMEM. */
+int template_value(const struct template_source *s,
+    const struct template_part *part, size_t max,
+    struct template_value *out) A_MUST_USE;
 
 /* Text as a stranger gave it, as printable ASCII in the arena: runs of other
  * bytes become one '?', over `max` octets it is cut with "...". Empty with

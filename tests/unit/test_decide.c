@@ -162,6 +162,12 @@ test_early_accept(void)
 		"if spf is fail\n",
 	    STAGE_MAIL, "action reject\nrule no\n",
 	    "a test accept shields nothing");
+	decides("ok: accept if spf is fail\n", STAGE_MAIL, "action continue\n",
+	    "the DNS is not waited for where it shields nothing");
+	decides("no: reject at mail if tls\nok: accept if spf is fail\n",
+	    STAGE_MAIL, "action continue\n", "nor below the last early rule");
+	decides("ok: accept if spf is fail\nno: reject at mail if tls\n",
+	    STAGE_MAIL, "action accept\nrule ok\n", "but above one");
 	decides("ok: accept at mail if spf is fail\nno: reject at mail\n",
 	    STAGE_MAIL, "action accept\nrule ok\n", "an accept at mail");
 	t_spf(&t, VERDICT_NONE, "example.org");
@@ -215,6 +221,9 @@ test_undecided(void)
 		    STAGE_EOM),
 	    "error timed out",
 	    "still undecided at the end is a failure of ours, not a match");
+	is_text(plan_of(load_with("a: reject at rcpt if spf is fail\n", NULL),
+		    STAGE_EOM),
+	    "error timed out", "of a rule at rcpt as well");
 	t.ev.spf.done = true;
 }
 

@@ -96,6 +96,8 @@ test_session(void)
 	says("client.name", "mail.example.net", "the verified name");
 	t.session.client_name = SL("[192.0.2.9]");
 	says("client.name", "", "an address in brackets is no name");
+	t.session.client_name = SL("unknown");
+	says("client.name", "", "nor is unknown");
 	says("helo", "mail.example.net", "as given");
 	says("authenticated", "no", "not logged in");
 	t.message.auth_type = SL("PLAIN");

@@ -337,15 +337,20 @@ test_needs(void)
 	r = t_rules("a: reject at mail if spf is fail\nb: hold if size > 1M\n",
 	    NULL, t_shipped_replies(), &p);
 	ok(r != NULL && rules_need_stage(r, STAGE_MAIL) &&
-		!rules_need_stage(r, STAGE_RCPT) &&
+		rules_need_stage(r, STAGE_RCPT) &&
 		rules_need_stage(r, STAGE_EOM),
-	    "stages at which a rule can answer");
+	    "a rule at mail can answer there, and later if it was undecided");
 	ok(r != NULL && rules_use_fact(r, SL("spf")) &&
 		rules_use_fact(r, SL("size")) &&
 		!rules_use_fact(r, SL("iprev")) &&
 		!rules_use_fact(r, SL("nonsense")),
 	    "facts that rules use");
 	ok(r != NULL && rules_can_hold(r), "a rule can hold");
+	r = t_rules("a: reject at rcpt if spf is fail\n", NULL,
+	    t_shipped_replies(), &p);
+	ok(r != NULL && !rules_need_stage(r, STAGE_MAIL) &&
+		rules_need_stage(r, STAGE_RCPT),
+	    "a rule at rcpt does not answer before");
 	r = t_rules("a: reject test at mail if spf is fail\nb: reject at rcpt "
 		    "until 2020-01-01\nc: hold test\n",
 	    NULL, t_shipped_replies(), &p);
