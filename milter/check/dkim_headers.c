@@ -74,18 +74,29 @@ count_names(const struct slice_vec *names, size_t n, struct slice name)
 	return count;
 }
 
+/* The nth field from the bottom with this name, leaving out one; or NULL. */
+static const struct header_field *
+pick(const struct dkim_headers *h, struct slice name, size_t nth,
+    struct slice leave_out)
+{
+	for (size_t i = find(h, name);
+	     i < h->n && slice_ieq(h->at[i]->name, name); i++)
+		if (h->at[i]->raw.p != leave_out.p && nth-- == 0)
+			return h->at[i];
+	return NULL;
+}
+
 int
 dkim_headers_select(struct arena *a, const struct dkim_headers *h,
-    const struct slice_vec *names, struct slice_vec *raws)
+    const struct dkim_field *f, struct slice_vec *raws)
 {
 	*raws = (struct slice_vec){ 0 };
-	for (size_t i = 0; i < names->n; i++) {
-		struct slice name = names->at[i];
-		size_t at = find(h, name) + count_names(names, i, name);
+	for (size_t i = 0; i < f->names.n; i++) {
+		struct slice name = f->names.at[i];
+		const struct header_field *one =
+		    pick(h, name, count_names(&f->names, i, name), f->raw);
 
-		if (at >= h->n || !slice_ieq(h->at[at]->name, name))
-			continue;
-		if (slice_vec_add(raws, a, h->at[at]->raw) != 0)
+		if (one != NULL && slice_vec_add(raws, a, one->raw) != 0)
 			return ERR_NOMEM;
 	}
 	return 0;

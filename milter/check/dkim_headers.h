@@ -21,10 +21,11 @@ int dkim_headers_index(struct arena *a, const struct header_list *h,
     struct dkim_headers *out) A_MUST_USE;
 /* How many fields have this name (without case). */
 size_t dkim_headers_count(const struct dkim_headers *h, struct slice name);
-/* The fields that h= selects, in its order; names for which nothing is left select
- * nothing. 0 or ERR_NOMEM. */
+/* The fields that h= of this signature selects, in its order; names for which
+ * nothing is left select nothing, and a signature never selects itself (RFC 6376
+ * section 5.4: "dkim-signature" in h= means others). 0 or ERR_NOMEM. */
 int dkim_headers_select(struct arena *a, const struct dkim_headers *h,
-    const struct slice_vec *names, struct slice_vec *raws) A_MUST_USE;
+    const struct dkim_field *f, struct slice_vec *raws) A_MUST_USE;
 /* SHA-256 over the selected fields and the signature field without its b=. 0,
  * ERR_NOMEM, ERR_LIBRARY. */
 int dkim_headers_digest(const struct dkim_field *f,

@@ -142,7 +142,7 @@ try_keys(struct evaluation *ev, const struct dkim_headers *h,
 {
 	struct dkim_case first = { 0 };
 	struct slice_vec raws;
-	int err = dkim_headers_select(ev->arena, h, &c->field.names, &raws);
+	int err = dkim_headers_select(ev->arena, h, &c->field, &raws);
 
 	for (size_t i = 0; err == 0 && i < records->n; i++) {
 		err = try_key(ev, c, &raws, &records->at[i]);

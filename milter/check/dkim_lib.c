@@ -104,7 +104,10 @@ dkim_lib_can_carry(const struct dkim_field *f, const struct slice_vec *raws)
 	if (!is_plain(f->raw, false) || f->b_text.p[-2] != 'b')
 		return false;
 	for (size_t i = 0; i < raws->n; i++)
-		if (!is_plain(raws->at[i], true))
+		/* A signature over others would have it judge those too, which
+		 * our reader has perhaps refused. */
+		if (!is_plain(raws->at[i], true) ||
+		    slice_istarts(raws->at[i], SL("DKIM-Signature")))
 			return false;
 	return true;
 }

@@ -45,7 +45,7 @@ judge(const struct test_mail *m, const struct key *key)
 	    dkim_record_read(a, text, &record) != 0)
 		return o;
 	o.accepted = f.verdict == VERDICT_PASS;
-	if (!o.accepted || dkim_headers_select(a, &h, &f.names, &raws) != 0)
+	if (!o.accepted || dkim_headers_select(a, &h, &f, &raws) != 0)
 		return o;
 	if (dkim_headers_digest(&f, &raws, digest) != 0)
 		return o;

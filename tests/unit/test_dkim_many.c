@@ -122,6 +122,31 @@ test_author_first(void)
 	w.options.dkim.max_signatures = 5;
 }
 
+/* A signature over the one below it, which names itself once too often. */
+static void
+test_signed_signatures(void)
+{
+	struct dkim_signer s = { .key = w.ed,
+		.s = "ed",
+		.c = "relaxed",
+		.h = "from:dkim-signature:dkim-signature:DKIM-Signature" };
+	struct test_mail m = parse(mail);
+	struct evaluation *ev;
+
+	sign_as(&m, "a.example");
+	test_mail_prepend(t_arena(), &m, "DKIM-Signature", SL(" junk"));
+	dkim_signer_sign(t_arena(), &s, &m);
+	ev = dkim_world_run(&w, &m, 0);
+	is_int((int64_t)count(ev, VERDICT_PASS, true), 2,
+	    "a signature over signatures passes, so does the signed one");
+	dkim_world_done(ev);
+	m.headers.fields.at[1].raw = SL("DKIM-Signature: Junk");
+	ev = dkim_world_run(&w, &m, 0);
+	is_int((int64_t)count(ev, VERDICT_FAIL, true), 1,
+	    "a change of what it covers is seen");
+	dkim_world_done(ev);
+}
+
 /* Broken ones take no place away from others. */
 static void
 test_broken_among_good(void)
@@ -316,6 +341,7 @@ main(void)
 	test_finding();
 	test_author_first();
 	test_broken_among_good();
+	test_signed_signatures();
 	test_two_hundred();
 	test_many_limits();
 	test_many_headers();
