@@ -24,7 +24,7 @@ import tap  # noqa: E402
 
 TOP = os.environ.get("top_srcdir", ".")
 BUILD = os.environ.get("top_builddir", ".")
-DAEMON = b"UserID nobody\nSocketMode 0666\n"
+DAEMON = b"UserID nobody\nSocketMode 0666\nSyslog no\n"
 ADDRESS_PREFIX = re.compile(r"^<[^>]*>\.\.\. ")
 
 
