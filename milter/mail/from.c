@@ -114,6 +114,10 @@ add_author(struct from_reader *r, struct slice local, struct slice domain,
 	one.mailbox.domain = slice_from(text, local.n + 1);
 	if (is_there(&r->out->authors, &one))
 		return;
+	if (r->only_new &&
+	    find_domain(&r->out->authors, ascii, r->out->authors.n) <
+		r->out->authors.n)
+		return;
 	place = find_place(r, &one);
 	if (place != NULL)
 		*place = one;
@@ -212,10 +216,12 @@ read_strict(struct from_reader *r, struct slice value, unsigned *groups)
 	/* So far by the grammar; now what others may read. RFC 2047 section 5
 	 * forbids encoded words in addresses, but some programs decode them. */
 	plain = r->out->authors.n;
+	r->only_new = true;
 	for (size_t i = 0; i < strict.mailboxes.n; i++)
 		if (encoded_has(strict.mailboxes.at[i].text))
 			(void)from_salvage_all(r, strict.mailboxes.at[i].text);
 	from_salvage_naive(r, value, &strict.angles);
+	r->only_new = false;
 	r->odd = r->odd || r->out->authors.n > plain;
 	return true;
 }

@@ -31,6 +31,7 @@ struct from_reader {
 	struct from_field *out;
 	bool odd;   /* something is not by the grammar, or reads in two ways */
 	bool found; /* from_add() was given a domain or literal */
+	bool only_new;     /* take no second mailbox of a domain */
 	bool unreadable;   /* a plain mailbox has no domain that can be told */
 	int err;           /* 0 or ERR_NOMEM, sticks */
 	unsigned at_signs; /* looked at so far: bounds the work */
