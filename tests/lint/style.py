@@ -47,22 +47,31 @@ def head_comment(t):
     return bad
 
 
+def table_rows(t, path):
+    """Numbers of the lines that are rows of tables."""
+    rows, start, indent = set(), 0, ""
+    for number, line in t.lines(path):
+        m = re.match(r"(\t?)\S.*\[\w*\](\[\w*\])* = \{( .*)?$", line)
+        if m and not start:
+            start, indent = number, m.group(1)
+        elif start and line == indent + "};":
+            rows.update(range(start + 1, number))
+            start = 0
+    return rows
+
+
 def functions(t, path):
-    """(name, line, length) of each function: its brace stands in column 0.
-    The rows of tables are left out."""
-    name, start, rows, table = "?", 0, 0, 0
+    """(name, line, length) of each function: its brace stands in column 0."""
+    name, start, rows = "?", 0, table_rows(t, path)
     for number, line in t.lines(path):
         m = re.match(r"(\w+)\(", line)
         if m and not start:
             name = m.group(1)
         if line == "{":
-            start, rows, table = number, 0, 0
-        elif start and re.match(r"\t\S.*\[\w*\](\[\w*\])* = \{( .*)?$", line):
-            table = number
-        elif start and line == "\t};" and table:
-            rows, table = rows + number - table - 1, 0
+            start = number
         elif line.startswith("}") and start:
-            yield name, start, number - start - 1 - rows
+            inside = set(range(start + 1, number))
+            yield name, start, len(inside - rows)
             start = 0
 
 
@@ -76,7 +85,7 @@ def function_length(t):
 def file_length(t):
     bad = []
     for path in t.files(".c", ".h", ".py", ".sh"):
-        length = t.read(path).count("\n")
+        length = t.read(path).count("\n") - len(table_rows(t, path))
         if length > FILE_LINES and path not in LONG_FILES:
             bad.append(f"{path}: {length} lines, over {FILE_LINES}")
     return bad
