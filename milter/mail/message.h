@@ -39,8 +39,8 @@ VEC_DEFINE(recipient_vec, struct recipient);
 struct message {
 	struct session *session;
 	struct arena *arena;
-	char id[MESSAGE_ID_LEN +
-	    1]; /* ours; the first of a session has the session's */
+	/* ours; the first of a session has the session's */
+	char id[MESSAGE_ID_LEN + 1];
 	struct slice queue_id; /* the MTA's, as soon as it tells */
 	struct slice auth_type, auth_authen, auth_author;
 	struct mailbox mail_from; /* reverse-path */

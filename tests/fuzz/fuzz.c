@@ -69,17 +69,29 @@ fuzz_number(struct slice *in, size_t below)
 	return fuzz_byte(in) % below;
 }
 
+static void
+fill_file(int fd, struct slice text, char path[FUZZ_PATH])
+{
+	if (fd < 0 || ftruncate(fd, 0) != 0 ||
+	    pwrite(fd, text.p, text.n, 0) != (ssize_t)text.n)
+		fuzz_fail(__FILE__, __LINE__, "a file in memory");
+	(void)snprintf(path, FUZZ_PATH, "/proc/self/fd/%d", fd);
+}
+
 const char *
 fuzz_file(struct slice text)
 {
-	static char path[64];
+	static char path[FUZZ_PATH];
 	static int fd = -1;
 
 	if (fd < 0)
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
-	if (fd < 0 || ftruncate(fd, 0) != 0 ||
-	    pwrite(fd, text.p, text.n, 0) != (ssize_t)text.n)
-		fuzz_fail(__FILE__, __LINE__, "a file in memory");
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fill_file(fd, text, path);
 	return path;
+}
+
+void
+fuzz_keep_file(struct slice text, char path[FUZZ_PATH])
+{
+	fill_file(memfd_create("fuzz", MFD_CLOEXEC), text, path);
 }

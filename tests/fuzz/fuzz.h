@@ -17,6 +17,7 @@
  * the first byte too far. `a` is empty, of FUZZ_ARENA bytes. */
 void fuzz_one(struct arena *a, struct slice in);
 
+#define FUZZ_PATH 64
 #define FUZZ_ARENA ((size_t)64 << 20)
 
 /* Runs fuzz_one with a fresh arena and exact memory. */
@@ -44,5 +45,7 @@ struct slice fuzz_line(struct slice *in);
 size_t fuzz_number(struct slice *in, size_t below);
 /* The path of a file in memory that holds this text until the next call. */
 const char *fuzz_file(struct slice text);
+/* Another one, which stays. For what a target sets up once. */
+void fuzz_keep_file(struct slice text, char path[FUZZ_PATH]);
 
 #endif

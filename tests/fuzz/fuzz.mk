@@ -12,6 +12,7 @@ fuzz_targets = \
 	%D%/fuzz_dkim_lib \
 	%D%/fuzz_dmarc_record \
 	%D%/fuzz_domain \
+	%D%/fuzz_engine \
 	%D%/fuzz_from \
 	%D%/fuzz_header \
 	%D%/fuzz_lines \
@@ -77,3 +78,5 @@ endif
 %C%_fuzz_policy_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_received_LDADD = $(fuzz_libs)
 %C%_fuzz_received_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_engine_LDADD = $(fuzz_libs)
+%C%_fuzz_engine_LDFLAGS = $(fuzz_flags)
