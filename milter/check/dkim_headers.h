@@ -22,8 +22,8 @@ int dkim_headers_index(struct arena *a, const struct header_list *h,
 /* How many fields have this name (without case). */
 size_t dkim_headers_count(const struct dkim_headers *h, struct slice name);
 /* The fields that h= of this signature selects, in its order; names for which
- * nothing is left select nothing, and a signature never selects itself (RFC 6376
- * section 5.4: "dkim-signature" in h= means others). 0 or ERR_NOMEM. */
+ * nothing is left select nothing, and a signature never selects itself (RFC
+ * 6376 section 5.4: "dkim-signature" in h= means others). 0 or ERR_NOMEM. */
 int dkim_headers_select(struct arena *a, const struct dkim_headers *h,
     const struct dkim_field *f, struct slice_vec *raws) A_MUST_USE;
 /* SHA-256 over the selected fields and the signature field without its b=. 0,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * dkim_lib: libopendkim behind our own reader. What is known of the library and
- * decides how it is called: its assertions hit empty or NULL headers and an unset
- * key; key texts are copied into 1025 octets; TRYAGAIN and unknown queries
- * end or abort a message, so the key is there before it is asked for; a t= below
- * the drift looks to it like the future, so that it refuses what our reader took; a good
- * signature without a body shows as PASSED, body hash untested, error -1.
+ * dkim_lib: libopendkim behind our own reader. What is known of the library
+ * and decides how it is called: its assertions hit empty headers and an unset
+ * key; key texts are copied into 1025 octets; TRYAGAIN and unknown queries end
+ * or abort a message, so the key is there before it is asked for; a t= below
+ * the drift looks to it like the future, so it may refuse what our reader took;
+ * a good signature without a body shows as PASSED, body hash untested, error
+ * -1.
  */
 #include "check/dkim_lib.h"
 

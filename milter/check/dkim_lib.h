@@ -2,9 +2,9 @@
  *
  * dkim_lib: the door to libopendkim; no other file includes it. The library
  * judges one signature at a time over the header alone: it gets the signature
- * field, exactly the fields that h= selects and the key, no body, and never asks
- * the DNS. One handle per signature keeps a broken one from spoiling the others and lets
- * several keys be tried. Thread-safe after dkim_library_new.
+ * field, exactly the fields that h= selects and the key, no body, and never
+ * asks the DNS. One handle per signature keeps a broken one from spoiling the
+ * others and lets several keys be tried. Thread-safe after dkim_library_new.
  */
 #ifndef CM_CHECK_DKIM_LIB_H
 #define CM_CHECK_DKIM_LIB_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * dkim_record: reading and choosing key records. Several records at one name
- * are undefined (RFC 6376 section 3.6.2.2); since DNS shuffles them, all that could
- * verify are tried, lest the verdict changes from one message to the next.
+ * are undefined (RFC 6376 section 3.6.2.2); since DNS shuffles them, all that
+ * could verify are tried, lest the verdict changes from one message to the
+ * next.
  */
 #include "check/dkim_record.h"
 

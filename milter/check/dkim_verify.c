@@ -2,8 +2,8 @@
  *
  * dkim_verify: the steps of the check. Each signature field is read as it
  * arrives and its key asked for; at end of headers, when the author is known,
- * it is decided which are tried; at end of message those are judged. Every field
- * gets its own finding (RFC 8601 section 2.7.1, RFC 6008).
+ * it is decided which are tried; at end of message those are judged. Every
+ * field gets its own finding (RFC 8601 section 2.7.1, RFC 6008).
  */
 #include "base/err.h"
 #include "check/check.h"

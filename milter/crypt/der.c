@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * der: reading an RSA public key from DNS octet by octet, and writing it back
- * as SubjectPublicKeyInfo. Lengths are definite and minimal (X.690 section 10.1).
+ * as SubjectPublicKeyInfo. Lengths are definite and minimal (X.690 section
+ * 10.1).
  */
 #include "crypt/der.h"
 

@@ -19,8 +19,8 @@ struct der_rsa {
 #define DER_RSA_MAX_E 8       /* octets of an exponent that we take */
 
 /* SubjectPublicKeyInfo of rsaEncryption (RFC 3279 section 2.3.1) or a bare
- * RSAPublicKey (RFC 8017 appendix A.1.1), nothing behind it. The modulus and the
- * exponent must be odd, of at most the sizes above. The parts borrow from
+ * RSAPublicKey (RFC 8017 appendix A.1.1), nothing behind it. The modulus and
+ * the exponent must be odd, of at most the sizes above. The parts borrow from
  * `der`. false = it is no such key. */
 bool der_rsa_parse(struct slice der, struct der_rsa *out) A_MUST_USE;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * key: keys by OpenSSL 3's EVP. RSA public keys are read by crypt/der and handed
- * over as numbers, because OpenSSL's decoders cost more than the verification.
+ * key: keys by OpenSSL 3's EVP. RSA public keys are read by crypt/der and
+ * handed over as numbers, because OpenSSL's decoders cost more than the
+ * verification.
  */
 #include "crypt/key.h"
 

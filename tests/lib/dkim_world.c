@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "base/err.h"
 #include "lib/tap.h"
 #include "lib/test_keys.h"
 
@@ -97,7 +98,7 @@ new_evaluation(struct dkim_world *w, struct arena *a)
 	struct message *m = arena_zalloc(a, sizeof(*m));
 
 	if (ev == NULL || m == NULL)
-		die("memory");
+		return NULL;
 	m->arena = a;
 	m->epoch = clock_epoch();
 	header_list_init(&m->headers, a);
@@ -108,9 +109,7 @@ new_evaluation(struct dkim_world *w, struct arena *a)
 	ev->at_end = true;
 	ev->dns = dns_message_new(w->env.resolver, a, 2000, NULL);
 	ev->bodies = body_hashes_new(a);
-	if (ev->dns == NULL || ev->bodies == NULL)
-		die("memory");
-	return ev;
+	return ev->dns != NULL && ev->bodies != NULL ? ev : NULL;
 }
 
 static int
@@ -144,17 +143,20 @@ lead(struct evaluation *ev, const struct test_mail *m, size_t chunk)
 struct evaluation *
 dkim_world_run(struct dkim_world *w, const struct test_mail *m, size_t chunk)
 {
-	struct arena *a = arena_new((size_t)64 << 20);
+	struct arena *a =
+	    arena_new(w->memory > 0 ? w->memory : (size_t)64 << 20);
 	struct evaluation *ev;
-	int err;
+	int err = ERR_NOMEM;
 
 	if (a == NULL)
 		die("memory");
 	ev = new_evaluation(w, a);
-	err = lead(ev, m, chunk);
+	if (ev != NULL)
+		err = lead(ev, m, chunk);
 	if (err == 0)
 		return ev;
-	note("a step failed: %d", err);
+	if (w->memory == 0)
+		note("a step failed: %s", err_text(err));
 	arena_free(a);
 	return NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * dkim_world: everything around DKIM verification in a test: keys, a zone with
- * their records, a resolver that answers from it, and evaluations led through the
- * steps of the check.
+ * dkim_world: everything around DKIM verification in a test: keys, a zone
+ * with their records, a resolver that answers from it, and evaluations led
+ * through the steps of the check.
  */
 #ifndef CM_TESTS_LIB_DKIM_WORLD_H
 #define CM_TESTS_LIB_DKIM_WORLD_H
@@ -15,6 +15,7 @@ struct dkim_world {
 	struct check_env env;
 	struct buf zone; /* text of the zone, filled before dkim_world_open */
 	struct key *rsa, *ed;
+	size_t memory; /* ceiling of an evaluation's arena; 0: plenty */
 	char path[40]; /* of the zone's file */
 };
 

@@ -306,6 +306,38 @@ test_best(void)
 	dkim_world_done(ev);
 }
 
+/* However early memory ends, a message is either judged rightly or not at
+ * all. */
+static void
+test_little_memory(void)
+{
+	struct test_mail m = parse(mail);
+	struct dkim_signer s = { .key = w.rsa, .s = "slow" };
+	unsigned judged = 0, failed = 0, wrong = 0;
+
+	dkim_signer_sign(t_arena(), &s, &m);
+	s = (struct dkim_signer){ .key = w.rsa, .before_b = ";b =" };
+	dkim_signer_sign(t_arena(), &s, &m);
+	sign_as(&m, "a.example");
+	for (w.memory = 512; w.memory < 262144 && judged < 20;
+	     w.memory += 64 + w.memory / 64) {
+		struct evaluation *ev = dkim_world_run(&w, &m, 0);
+
+		if (ev == NULL) {
+			failed++;
+			continue;
+		}
+		judged++;
+		wrong += ev->dkim.verdict != VERDICT_PASS ||
+		    count(ev, VERDICT_PASS, true) != 2 ||
+		    count(ev, VERDICT_TEMPERROR, true) != 1;
+		dkim_world_done(ev);
+	}
+	ok(judged == 20 && failed > 20, "memory ended early, and late");
+	is_int(wrong, 0, "never with a wrong verdict");
+	w.memory = 0;
+}
+
 static void
 test_off(void)
 {
@@ -347,6 +379,7 @@ main(void)
 	test_many_headers();
 	test_huge_fields();
 	test_best();
+	test_little_memory();
 	test_off();
 	dkim_world_close(&w);
 	return tap_done();

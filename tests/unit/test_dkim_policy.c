@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * dkim_verify: what becomes of signatures that are genuine but not acceptable, of
- * broken ones, and of every fault of a key or of the DNS.
+ * dkim_verify: what becomes of signatures that are genuine but not acceptable,
+ * of broken ones, and of every fault of a key or of the DNS.
  */
 #include "lib/dkim_world.h"
 #include "lib/tap.h"
