@@ -2,4 +2,8 @@
 EXTRA_DIST += \
 	%D%/chopmark.service \
 	%D%/chopmark.sysusers \
-	%D%/chopmark.tmpfiles
+	%D%/chopmark.tmpfiles \
+	%D%/demo.py \
+	%D%/demo.scn \
+	%D%/m4/chopmark.m4 \
+	%D%/setup

@@ -23,8 +23,8 @@ struct dkim_options {
 /* One DKIM-Signature field, judged. Texts as written, made printable nowhere. */
 struct dkim_signature {
 	enum verdict verdict;
-	struct slice
-	    reason; /* "body hash did not verify", "key not found" ... */
+	/* "body hash did not verify", "key not found" ... */
+	struct slice reason;
 	struct slice domain;    /* d=, A-labels, lower case; "" if unreadable */
 	struct slice selector;  /* s= */
 	struct slice identity;  /* i=, or "@d" */
