@@ -190,7 +190,7 @@ explain_failure(struct judge *j)
 	struct buf b;
 	bool any = false;
 
-	buf_init(&b, j->ev->arena, REASON_MAX + 2 * DOMAIN_MAX);
+	buf_init(&b, j->ev->arena, REASON_MAX + (size_t)2 * DOMAIN_MAX);
 	for (size_t i = 0; i < j->n && b.n < REASON_MAX; i++) {
 		const struct identifier *id = &j->ids[i];
 

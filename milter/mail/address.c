@@ -102,7 +102,7 @@ is_valid_domain(struct slice d)
 		if (!char_is(d.p[i], CHAR_LDH | CHAR_HIGH) && d.p[i] != '.' &&
 		    d.p[i] != '_')
 			return false;
-	return d.n <= 2 * DOMAIN_MAX && scan_dot_atom_utf8(d, 0) == d.n;
+	return d.n <= (size_t)2 * DOMAIN_MAX && scan_dot_atom_utf8(d, 0) == d.n;
 }
 
 bool

@@ -118,10 +118,13 @@ from_salvage_all(struct from_reader *r, struct slice text)
 {
 	bool found = false;
 
-	if (encoded_has(text))
+	if (encoded_has(text)) {
 		text = encoded_decode(r->a, text);
-	if (text.p == NULL)
-		r->err = ERR_NOMEM;
+		if (text.p == NULL) {
+			r->err = ERR_NOMEM;
+			return false;
+		}
+	}
 	for (size_t i = 0, begin = 0; i < text.n; i++) {
 		if (text.p[i] != '@')
 			continue;

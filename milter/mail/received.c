@@ -84,7 +84,7 @@ take_bracketed(struct reader *r, struct ip *ip)
 	struct slice rest = slice_from(r->s, r->at);
 	size_t close = slice_chr(rest, ']'), end;
 
-	if (rest.n == 0 || rest.p[0] != '[' || close == SLICE_NONE)
+	if (!slice_starts(rest, SL("[")) || close == SLICE_NONE)
 		return false;
 	if (!ip_parse(slice_sub(rest, 1, close - 1), ip))
 		return false;
@@ -155,7 +155,7 @@ read_tcp_info(struct slice inside, struct received *out)
 	if (slice_rchr(word, '[') != SLICE_NONE) {
 		r.at = slice_rchr(word, '[');
 		word = slice_sub(word, 0, r.at);
-		if (word.n == 0 || word.p[word.n - 1] != '@')
+		if (!slice_ends(word, SL("@")))
 			return false;
 	}
 	if (word.n == 0 || !is_host(word) || !take_bracketed(&r, &out->ip))
