@@ -227,13 +227,33 @@ set_add(struct arena *a, struct set *s, struct slice entry, struct slice value,
 	return add_entry(&l, entry, value, at);
 }
 
+/* Takes an entry off *rest as lines_word does, but a quoted local-part keeps
+ * its quotes and its domain. */
+static int
+take_entry(struct loading *l, struct slice *rest, struct slice *entry)
+{
+	struct slice whole = *rest;
+	size_t end;
+	bool quoted;
+	int got = lines_word(l->arena, rest, entry, &quoted);
+
+	if (got <= 0 || !quoted || rest->n == 0 || rest->p[0] != '@')
+		return got;
+	end = (size_t)(rest->p - whole.p);
+	while (end < whole.n && !char_is(whole.p[end], CHAR_WSP))
+		end++;
+	*entry = slice_sub(whole, 0, end);
+	*rest = slice_from(whole, end);
+	return got;
+}
+
 /* One line of a file: a key and perhaps a value. */
 static int
 load_line(struct loading *l, const struct line *line)
 {
 	struct slice rest = line->text, key, value = SL(""), more;
 	bool quoted;
-	int got = lines_word(l->arena, &rest, &key, &quoted);
+	int got = take_entry(l, &rest, &key);
 
 	if (got > 0)
 		got = lines_word(l->arena, &rest, &value, &quoted);
@@ -297,16 +317,15 @@ load_list(struct loading *l, struct slice list, struct place at)
 	int first = 0;
 
 	while (list.n > 0) {
-		struct slice part = cut_item(&list), entry = part, rest;
-		bool whole = part.n > 0 && part.p[0] == '"', quoted;
+		struct slice part = cut_item(&list), entry = part, rest = part;
+		bool quote = part.n > 0 && part.p[0] == '"';
 		int err = 0;
 
 		if (part.n == 0)
 			continue;
-		rest = part;
-		if (whole)
-			err = lines_word(l->arena, &rest, &entry, &quoted);
-		if (err == ERR_SYNTAX || (whole && rest.n > 0))
+		if (quote)
+			err = take_entry(l, &rest, &entry);
+		if (err == ERR_SYNTAX || (quote && rest.n > 0))
 			err =
 			    refuse(l, at, part, "unclosed or misplaced quote");
 		else if (err >= 0)

@@ -72,6 +72,8 @@ texts(void)
 		{ "{user@example.org}", "\"user\"@example.org", true },
 		{ "{\"\\\"us er\\\"@example.org\"}", "\"us er\"@example.org",
 		    true },
+		{ "{\"us er\"@example.org, b}", "\"us er\"@example.org", true },
+		{ "{\"us,er\"@example.org, b}", "b", true },
 		{ "{user@example.org}", "xuser@example.org", false },
 		{ "{user@example.org}", "user@a.example.org", false },
 		{ "{user@example.org}", "example.org", false },
