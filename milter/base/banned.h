@@ -13,6 +13,8 @@
 #undef strcat
 #undef strncpy
 #undef strncat
+#undef sprintf
+#undef vsprintf
 #undef isalpha
 #undef isdigit
 #undef isalnum

@@ -85,6 +85,7 @@ keep_place(struct problems *p, struct place at)
 	return at;
 }
 
+A_PRINTF(4, 0)
 static void
 add(struct problems *p, struct place at, bool fatal, const char *fmt,
     va_list ap)

@@ -14,6 +14,7 @@ struct kept {
 static unsigned tests, failed;
 static struct kept *kept;
 
+A_PRINTF(2, 0)
 static void
 say(bool good, const char *fmt, va_list ap)
 {

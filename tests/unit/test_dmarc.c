@@ -255,9 +255,7 @@ static void
 test_null_sender(const struct check_env *env)
 {
 	static const char *const helos[] = { "example.com", "", "[192.0.2.1]",
-		"b\xc3\xbc"
-		"cher.example",
-		"a b", "..", "\xff\xfe" };
+		"b\303\274cher.example", "a b", "..", "\xff\xfe" };
 	struct session s = { .helo = SL("") };
 
 	for (size_t i = 0; i < ARRAY_LEN(helos); i++) {
