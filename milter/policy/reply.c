@@ -13,6 +13,7 @@
 #include "policy/reply_tags.h"
 #include "policy/template.h"
 
+#define BUILT_IN "replies.conf (built in)"
 #define MAX_REPLIES ((size_t)200)
 #define MAX_NAME ((size_t)64)
 #define MAX_URL ((size_t)400)      /* the finished URL */
@@ -194,8 +195,9 @@ take_head(struct reader *r, const struct line *line)
 	if (!good)
 		return 0;
 	d = arena_zalloc(r->arena, sizeof(*d));
-	slot = reply_def_vec_push(&r->replies->all, r->arena);
-	if (d == NULL || slot == NULL)
+	slot =
+	    d != NULL ? reply_def_vec_push(&r->replies->all, r->arena) : NULL;
+	if (slot == NULL)
 		return ERR_NOMEM;
 	*slot = d;
 	d->name = arena_lower(r->arena, word[1]);
@@ -334,18 +336,21 @@ struct replies *
 replies_load(struct arena *a, const struct reply_options *o, struct problems *p)
 {
 	struct reader r = { .arena = a, .problems = p };
+	struct place whole = { o->file != NULL ? o->file : BUILT_IN, 0 };
 	unsigned errors = p->errors;
 	struct line_vec lines;
 	int err;
 
 	r.replies = arena_zalloc(a, sizeof(*r.replies));
-	if (r.replies == NULL)
+	if (r.replies == NULL) {
+		problems_error(p, whole, "out of memory");
 		return NULL;
+	}
 	if (o->file != NULL)
 		err = lines_read(a, o->file, LINES_KEEP_HASH, &lines, p);
 	else
-		err = lines_parse(a, "replies.conf (built in)", builtin_replies,
-		    LINES_KEEP_HASH, &lines, p);
+		err = lines_parse(a, BUILT_IN, builtin_replies, LINES_KEEP_HASH,
+		    &lines, p);
 	if (err == 0 || lines.n > 0)
 		err = take_lines(&r, &lines);
 	check_text(&r);
@@ -354,8 +359,7 @@ replies_load(struct arena *a, const struct reply_options *o, struct problems *p)
 	if (err == 0)
 		err = take_help(&r, o);
 	if (err == ERR_NOMEM)
-		problems_error(p, (struct place){ o->file, 0 },
-		    "out of memory");
+		problems_error(p, whole, "out of memory");
 	return p->errors == errors ? r.replies : NULL;
 }
 

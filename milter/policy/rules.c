@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "policy/builtin.h"
 
+#define BUILT_IN "policy.conf (built in)"
 #define DEFAULT_MARK "X-Chopmark-Quarantine: {reason}; id={id}"
 
 static bool
@@ -148,18 +149,21 @@ rules_load(struct arena *a, const struct rules_options *o,
 	struct rules_reader r = { .arena = a,
 		.problems = p,
 		.replies = replies };
+	struct place whole = { o->file != NULL ? o->file : BUILT_IN, 0 };
 	unsigned errors = p->errors;
 	struct line_vec lines;
 	int err;
 
 	r.rules = arena_zalloc(a, sizeof(*r.rules));
-	if (r.rules == NULL)
+	if (r.rules == NULL) {
+		problems_error(p, whole, "out of memory");
 		return NULL;
+	}
 	if (o->file != NULL)
 		err = lines_read(a, o->file, LINES_JOIN, &lines, p);
 	else
-		err = lines_parse(a, "policy.conf (built in)", builtin_policy,
-		    LINES_JOIN, &lines, p);
+		err = lines_parse(a, BUILT_IN, builtin_policy, LINES_JOIN,
+		    &lines, p);
 	if (err == 0 || lines.n > 0)
 		err = read_lines(&r, &lines);
 	if (err == 0 && p->errors == errors)
@@ -167,8 +171,7 @@ rules_load(struct arena *a, const struct rules_options *o,
 	if (err == 0)
 		err = prepare(&r, o);
 	if (err == ERR_NOMEM)
-		problems_error(p, (struct place){ o->file, 0 },
-		    "out of memory");
+		problems_error(p, whole, "out of memory");
 	return p->errors == errors ? r.rules : NULL;
 }
 

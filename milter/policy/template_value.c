@@ -91,8 +91,10 @@ reason(const struct template_source *s)
 		if (f->hidden || f->verdict == VERDICT_PASS ||
 		    f->verdict == VERDICT_NONE)
 			continue;
-		buf_printf(&b, "%s%s=%s", b.n > 0 ? "; " : "",
-		    method_word(f->method), verdict_word(f->verdict));
+		buf_printf(&b, "%s%s%s=%s", b.n > 0 ? "; " : "",
+		    method_word(f->method),
+		    finding_get(f, SL("smtp.helo")).n > 0 ? ".helo" : "",
+		    verdict_word(f->verdict));
 		if (f->reason.n > 0)
 			buf_printf(&b, " (%.*s)", SL_ARG(f->reason));
 	}

@@ -392,6 +392,43 @@ test_room_at_rcpt(void)
 	(void)t_rcpt(&t, "<b@local.test>");
 }
 
+/* Wherever memory ends: a decision with its reply, or a failure of ours. */
+static void
+test_memory_ends(void)
+{
+	struct rules *r = load_with("a: tag \"X-A: {mailfrom} {reason}\"\n"
+				    "b: reject with from if client in "
+				    "{192.0.2.9} and rcpt.all in {b@}\n",
+	    NULL);
+	struct fact_context c = t_context(&t, STAGE_EOM);
+	struct arena *whole = t.ev.arena;
+	unsigned failed = 0, decided = 0, wrong = 0;
+
+	for (size_t limit = 0; limit < 32768; limit += 128) {
+		struct arena *small = arena_new(limit);
+		struct plan plan;
+		int err;
+
+		if (small == NULL)
+			continue;
+		t.ev.arena = t.message.arena = small;
+		plan_init(&plan, small);
+		err = rules_decide(r, t_shipped_replies(), &c, &plan);
+		if (err == ERR_NOMEM)
+			failed++;
+		else if (err == 0 && plan.action == ACTION_REJECT &&
+		    plan.reply.set && plan.edits.n == 1)
+			decided++;
+		else
+			wrong++;
+		t.ev.arena = t.message.arena = whole;
+		arena_free(small);
+	}
+	ok(failed > 0 && decided > 0 && wrong == 0,
+	    "with little memory: %u failed, %u decided, %u wrong", failed,
+	    decided, wrong);
+}
+
 int
 main(void)
 {
@@ -409,5 +446,6 @@ main(void)
 	test_sample();
 	test_replies();
 	test_room_at_rcpt();
+	test_memory_ends();
 	return tap_done();
 }

@@ -5,6 +5,7 @@
  */
 #include "policy/reply.h"
 
+#include "base/err.h"
 #include "lib/evaluation.h"
 #include "lib/tap.h"
 #include "policy/reply_tags.h"
@@ -247,6 +248,18 @@ test_reason(void)
 	    SL(""));
 	reads("{reason}", "spf=fail (not?allowed); dmarc=temperror",
 	    "what did not pass, with its reason");
+	{
+		struct finding *f = findings_add(&t.ev.findings, METHOD_SPF,
+		    VERDICT_PERMERROR, SL(""));
+
+		ok(f != NULL &&
+			finding_prop(&t.ev.findings, f, "smtp", "helo",
+			    SL("x")) == 0,
+		    "a finding of the HELO name");
+	}
+	reads("{reason}",
+	    "spf=fail (not?allowed); dmarc=temperror; spf.helo=permerror",
+	    "is told apart");
 	t.ev.findings.all.n = 0;
 }
 
@@ -495,6 +508,53 @@ test_internal(void)
 	arena_free(small);
 }
 
+/* Wherever memory ends: a whole reply or none. */
+static void
+test_memory_ends(void)
+{
+	const char *file = all_variables();
+	struct reply_extra x = { .rule = SL("the-rule") };
+	struct fact_context c = t_context(&t, STAGE_EOM);
+	struct arena *whole = t.ev.arena;
+	struct problems p;
+	struct replies *r = t_replies(file, NULL, &p);
+	unsigned failed = 0, rendered = 0, wrong = 0;
+
+	for (size_t limit = 0; r != NULL && limit < 65536; limit += 256) {
+		struct arena *small = arena_new(limit);
+		struct reply out;
+		int err;
+
+		if (small == NULL)
+			continue;
+		t.ev.arena = t.message.arena = small;
+		err = replies_render(r, SL("a"), &c, &x, 480, &out);
+		if (err == ERR_NOMEM)
+			failed++;
+		else if (err == 0 && is_sound(&out, 480))
+			rendered++;
+		else
+			wrong++;
+		t.ev.arena = t.message.arena = whole;
+		arena_free(small);
+	}
+	ok(failed > 0 && rendered > 0 && wrong == 0,
+	    "with little memory: %u failed, %u rendered, %u wrong", failed,
+	    rendered, wrong);
+	for (size_t limit = 0; limit < 65536; limit += 128) {
+		struct arena *small = arena_new(limit);
+		struct reply_options o = { 0 };
+
+		problems_init(&p, t_arena());
+		if (small == NULL)
+			continue;
+		r = replies_load(small, &o, &p);
+		wrong += (r == NULL) == (p.errors == 0) ? 1 : 0;
+		arena_free(small);
+	}
+	is_int(wrong, 0, "loading with little memory fails with a report");
+}
+
 static void
 test_tags(void)
 {
@@ -525,6 +585,7 @@ main(void)
 	test_hostile_values();
 	test_cutting();
 	test_internal();
+	test_memory_ends();
 	test_tags();
 	return tap_done();
 }

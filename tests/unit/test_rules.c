@@ -363,6 +363,31 @@ test_needs(void)
 	    "in TestMode no rule answers");
 }
 
+static void
+test_memory_ends(void)
+{
+	unsigned loaded = 0, refused = 0, wrong = 0;
+
+	for (size_t limit = 0; limit < 65536; limit += 128) {
+		struct arena *small = arena_new(limit);
+		struct rules_options o = { 0 };
+		struct problems p;
+		struct rules *r;
+
+		if (small == NULL)
+			continue;
+		problems_init(&p, t_arena());
+		r = rules_load(small, &o, t_shipped_replies(), &p);
+		loaded += r != NULL ? 1 : 0;
+		refused += r == NULL ? 1 : 0;
+		wrong += (r == NULL) == (p.errors == 0) ? 1 : 0;
+		arena_free(small);
+	}
+	ok(loaded > 0 && refused > 0 && wrong == 0,
+	    "with little memory: %u loaded, %u refused, %u without a report",
+	    loaded, refused, wrong);
+}
+
 int
 main(void)
 {
@@ -378,5 +403,6 @@ main(void)
 	test_missing_file();
 	test_quarantine_header();
 	test_needs();
+	test_memory_ends();
 	return tap_done();
 }
