@@ -188,8 +188,8 @@ width(const struct template_value *v)
 }
 
 /* Cuts the longest of the values that may be cut, until `over` octets are
- * saved or none has more than VALUE_MIN. */
-static void
+ * saved or none has more than VALUE_MIN. Returns what is still too much. */
+static size_t
 shorten(struct template_value *v, size_t n, size_t over)
 {
 	while (over > 0) {
@@ -201,12 +201,27 @@ shorten(struct template_value *v, size_t n, size_t over)
 			    (longest == NULL || v[i].text.n > longest->text.n))
 				longest = &v[i];
 		if (longest == NULL)
-			return;
+			break;
 		take = longest->text.n - VALUE_MIN;
 		if (take > over)
 			take = over;
 		longest->text.n -= take;
 		over -= take;
+	}
+	return over;
+}
+
+/* Makes the values fit into a line: shorter, and if that is not enough
+ * without the help page, for half a URL leads nowhere. */
+static void
+fit(const struct reply_template *t, struct template_value *v, size_t over)
+{
+	over = shorten(v, t->parts.n, over);
+	for (size_t i = 0; i < t->parts.n && over > 0; i++) {
+		if (t->parts.at[i].var != TEMPLATE_HELP)
+			continue;
+		over -= v[i].text.n < over ? v[i].text.n : over;
+		v[i].text.n = 0;
 	}
 }
 
@@ -275,7 +290,7 @@ template_line(const struct reply_template *t, const struct template_source *s,
 		total += width(&v[i]);
 	}
 	if (total > max)
-		shorten(v, t->parts.n, total - max);
+		fit(t, v, total - max);
 	put_parts(t, v, full, out);
 	if (out->n > start + max) {
 		buf_cut(out, start + (max > 3 ? max - 3 : 0));

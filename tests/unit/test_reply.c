@@ -468,6 +468,10 @@ test_help_url(void)
 	o.help_url = SL("https://h.test/?{helo}{helo}{helo}{helo}{helo}");
 	r = render(with_line("see {help}"), &o, "a", 480);
 	is_text(r.lines.at[0], "see", "a URL that grew too long is left out");
+	o.help_url = SL("https://h.test/?{helo}");
+	r = render(with_line("{tag} {host},{id} {help} end"), &o, "a", 100);
+	is_text(r.lines.at[0], "DT:RULE mx1.local.test,0a1b2c3d4e5f6g7h end",
+	    "so is one that a short line has no room for");
 	t.session.helo = SL("mail.example.net");
 }
 
