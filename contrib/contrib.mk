@@ -1,5 +1,6 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 EXTRA_DIST += \
+	%D%/GNUmakefile.in \
 	%D%/chopmark.service \
 	%D%/chopmark.sysusers \
 	%D%/chopmark.tmpfiles \

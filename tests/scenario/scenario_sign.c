@@ -9,7 +9,7 @@
 
 struct named_key {
 	struct named_key *next;
-	const char *file; /* keys belong to one scenario */
+	const struct arena *arena; /* of the scenario it belongs to */
 	struct slice selector, domain;
 	struct key *key;
 };
@@ -37,14 +37,13 @@ key_of(struct arena *a, struct scenario *s, const struct scn_sign *how)
 	struct slice record;
 
 	for (k = keys; k != NULL; k = k->next)
-		if (k->file == s->file &&
-		    slice_eq(k->selector, how->selector) &&
+		if (k->arena == a && slice_eq(k->selector, how->selector) &&
 		    slice_eq(k->domain, how->domain))
 			return k->key;
 	k = calloc(1, sizeof(*k));
 	if (k == NULL)
 		abort();
-	k->file = s->file;
+	k->arena = a;
 	k->selector = how->selector;
 	k->domain = how->domain;
 	k->key = key_private(

@@ -16,3 +16,10 @@ tests_unit_test_negotiate_LDADD = libdaemon.a $(LDADD)
 wire_tests += %D%/test_wire_hostile %D%/test_wire_life %D%/test_wire_session
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
+## Every scenario, in the manner of both MTAs.
+check_PROGRAMS += %D%/run_wire
+TESTS += %D%/run_wire
+%C%_run_wire_SOURCES = %D%/run_wire.c \
+	tests/scenario/observed.c tests/scenario/observed.h \
+	tests/scenario/scenario.c tests/scenario/scenario.h \
+	tests/scenario/scenario_sign.c tests/scenario/scenario_sign.h
