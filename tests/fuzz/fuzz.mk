@@ -13,6 +13,7 @@ fuzz_targets = \
 	%D%/fuzz_dmarc_record \
 	%D%/fuzz_domain \
 	%D%/fuzz_engine \
+	%D%/fuzz_feed \
 	%D%/fuzz_from \
 	%D%/fuzz_header \
 	%D%/fuzz_lines \
@@ -80,3 +81,6 @@ endif
 %C%_fuzz_received_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_engine_LDADD = $(fuzz_libs)
 %C%_fuzz_engine_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_feed_SOURCES = %D%/fuzz_feed.c milter/cli/feed.c milter/cli/feed.h
+%C%_fuzz_feed_LDADD = $(fuzz_libs)
+%C%_fuzz_feed_LDFLAGS = $(fuzz_flags)
