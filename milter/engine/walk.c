@@ -227,8 +227,7 @@ decide_early(struct engine_session *s, enum stage stage, struct recipient *rcpt)
 	    !(rules_need_stage(e->rules, STAGE_MAIL) ||
 		rules_need_stage(e->rules, STAGE_RCPT)))
 		return &s->plan;
-	dns_message_soft_deadline(s->evaluation->dns,
-	    deadline_in(e->options.check.envelope_wait_ms));
+	dns_message_soft_deadline(s->evaluation->dns, s->envelope);
 	err = rules_decide(e->rules, e->replies, &c, &s->plan);
 	dns_message_soft_deadline(s->evaluation->dns, DEADLINE_NEVER);
 	if (err != 0) {
@@ -270,6 +269,7 @@ engine_mail(struct engine_session *s, struct slice path,
 	s->queue_id = slice_of(NULL, 0);
 	m->smtputf8 = has_param(params, n_params, SL("SMTPUTF8"));
 	m->body8bit = has_param(params, n_params, SL("BODY=8BITMIME"));
+	s->envelope = deadline_in(s->engine->options.check.envelope_wait_ms);
 	direction_judge(s->evaluation);
 	for (size_t i = 0; i < checks_count && checking(s); i++)
 		if (checks[i].mail != NULL &&
