@@ -19,25 +19,22 @@ struct cursor {
 	size_t at;
 };
 
-/* A copy without the line ends that white space follows. Any other CR or LF
- * stays and is an error to the grammar. */
+/* Copies without the line ends that white space follows; `out` has room for
+ * s.n bytes. Any other CR or LF stays and is an error to the grammar. */
 static struct slice
-unfold(struct arena *a, struct slice s)
+unfold(struct slice s, char *out)
 {
-	char *p = arena_alloc(a, s.n);
 	size_t n = 0;
 
-	if (p == NULL)
-		return slice_of(NULL, 0);
 	for (size_t i = 0; i < s.n; i++) {
 		size_t lf = s.p[i] == '\r' ? i + 1 : i;
 
 		if (lf + 1 < s.n && s.p[lf] == '\n' &&
 		    char_is(s.p[lf + 1], CHAR_WSP))
 			i = lf + 1;
-		p[n++] = s.p[i];
+		out[n++] = s.p[i];
 	}
-	return slice_of(p, n);
+	return slice_of(out, n);
 }
 
 static void
@@ -315,84 +312,82 @@ int
 authres_parse(struct arena *a, struct slice value, struct authres *out)
 {
 	struct cursor c = { .arena = a };
+	char *text;
 	int err;
 
 	*out = (struct authres){ 0 };
 	if (value.n > AUTHRES_BYTES_MAX)
 		return ERR_LIMIT;
-	c.text = unfold(a, value);
-	if (c.text.p == NULL)
+	text = arena_alloc(a, value.n);
+	if (text == NULL)
 		return ERR_NOMEM;
+	c.text = unfold(value, text);
 	err = take_id(&c, out);
 	return err != 0 ? err : take_items(&c, out);
 }
 
 /* Without white space and final dots, which a careless reader may overlook. */
 static struct slice
-bare_id(struct arena *a, struct slice s)
+bare_id(struct slice s, char out[ID_BYTES_MAX])
 {
-	char *p = arena_alloc(a, s.n);
 	size_t n = 0;
 
-	if (p == NULL)
-		return slice_of(NULL, 0);
+	s = slice_sub(s, 0, ID_BYTES_MAX);
 	for (size_t i = 0; i < s.n; i++)
 		if (!char_is(s.p[i], CHAR_WSP | CHAR_EOL) && s.p[i] != '\0')
-			p[n++] = s.p[i];
-	while (n > 0 && p[n - 1] == '.')
+			out[n++] = s.p[i];
+	while (n > 0 && out[n - 1] == '.')
 		n--;
-	return slice_of(p, n);
+	return slice_of(out, n);
 }
 
+/* Takes memory only where there are U-labels: fields can be many. */
 static bool
 same_id(struct arena *a, struct slice x, struct slice y)
 {
-	struct slice x_ascii, y_ascii;
+	char x_bare[ID_BYTES_MAX], y_bare[ID_BYTES_MAX];
 
-	x = bare_id(a, x);
-	y = bare_id(a, y);
-	if (x.p == NULL || y.p == NULL || x.n == 0)
+	x = bare_id(x, x_bare);
+	y = bare_id(y, y_bare);
+	if (x.n == 0)
 		return false;
-	if (slice_ieq(x, y))
-		return true;
-	x_ascii = domain_to_ascii(a, x);
-	y_ascii = domain_to_ascii(a, y);
-	return x_ascii.n > 0 && slice_eq(x_ascii, y_ascii);
+	if (slice_ieq(x, y) || (scan_is_ascii(x) && scan_is_ascii(y)))
+		return slice_ieq(x, y);
+	x = domain_to_ascii(a, x);
+	y = domain_to_ascii(a, y);
+	return x.n > 0 && slice_eq(x, y);
 }
 
 /* The first word as a forgiving reader would see it: comments and white space of
  * any kind in front do not count, quotes are undone, it ends where an id can
  * not go on. */
 static struct slice
-loose_id(struct arena *a, struct slice value)
+loose_id(struct slice value, char out[ID_BYTES_MAX])
 {
 	size_t at = scan_lenient_cfws(value, 0);
 	size_t end = scan_lenient_quoted(value, at);
-	char *p;
 
-	if (end == at) {
-		while (end < value.n &&
-		    slice_chr(SL(";( \t\r\n="), value.p[end]) == SLICE_NONE)
-			end++;
-		return slice_sub(value, at, end - at);
-	}
-	p = arena_alloc(a, end - at);
-	if (p == NULL)
-		return slice_of(NULL, 0);
-	return slice_of(p, scan_unquote(slice_sub(value, at, end - at), p));
+	if (end > at)
+		return slice_of(out,
+		    scan_unquote(slice_sub(value, at, end - at), out));
+	while (end < value.n &&
+	    slice_chr(SL(";( \t\r\n="), value.p[end]) == SLICE_NONE)
+		end++;
+	return slice_sub(value, at, end - at);
 }
 
-enum authres_claim
-authres_claim(struct arena *a, struct slice value, struct slice id)
+static enum authres_claim
+judge_claim(struct arena *a, struct slice value, struct slice id)
 {
+	struct slice head = slice_sub(value, 0, ID_BYTES_MAX);
 	struct cursor c = { .arena = a };
 	struct authres read = { 0 };
-	struct slice head = slice_sub(value, 0, ID_BYTES_MAX);
+	char space[ID_BYTES_MAX];
 
-	if (same_id(a, loose_id(a, head), id))
+	if (same_id(a, loose_id(head, space), id))
 		return AUTHRES_CLAIMS;
-	c.text = unfold(a, head);
-	if (c.text.p == NULL || take_id(&c, &read) != 0)
+	c.text = unfold(head, space);
+	if (take_id(&c, &read) != 0)
 		return AUTHRES_BROKEN;
 	if (same_id(a, read.id, id))
 		return AUTHRES_CLAIMS;
@@ -401,4 +396,14 @@ authres_claim(struct arena *a, struct slice value, struct slice id)
 	if (read.version.n > 0 && !slice_eq(read.version, SL("1")))
 		return AUTHRES_BROKEN;
 	return AUTHRES_OTHER;
+}
+
+enum authres_claim
+authres_claim(struct arena *a, struct slice value, struct slice id)
+{
+	enum authres_claim claim = judge_claim(a, value, id);
+
+	/* A comparison may have failed for want of memory alone. */
+	return claim == AUTHRES_OTHER && arena_failed(a) ? AUTHRES_BROKEN :
+							   claim;
 }

@@ -49,8 +49,9 @@ work_authres(struct arena *a)
 static int
 work_claim(struct arena *a)
 {
-	enum authres_claim claim = authres_claim(a,
-	    SL(" \"MX.\r\n example.org\" 1; none"), SL("mx.example.org"));
+	enum authres_claim claim =
+	    authres_claim(a, SL(" \"MX.\r\n b\303\274cher.example\" 1; none"),
+		SL("mx.xn--bcher-kva.example"));
 
 	if (claim == AUTHRES_CLAIMS)
 		return 0;
