@@ -81,14 +81,15 @@ remove_forged(const struct engine *e, const struct evaluation *ev,
 
 	if (sender_is_trusted(ev))
 		return 0;
-	for (size_t i = n; i > 0; i--) {
-		const struct header_field *f =
-		    header_list_get(h, SL(FIELD_AR), i - 1);
+	for (size_t i = h->fields.n; i > 0 && n > 0; i--) {
+		const struct header_field *f = &h->fields.at[i - 1];
 
-		if (f == NULL || !must_go(e, ev, f->value))
+		if (!slice_ieq(f->name, SL(FIELD_AR)))
 			continue;
-		if (plan_delete_header(plan, SL(FIELD_AR), (unsigned)i) != 0)
+		if (must_go(e, ev, f->value) &&
+		    plan_delete_header(plan, SL(FIELD_AR), (unsigned)n) != 0)
 			return ERR_NOMEM;
+		n--;
 	}
 	return 0;
 }

@@ -135,6 +135,7 @@ demand_plan(struct arena *a, const struct engine_session *s,
     const struct plan *plan)
 {
 	const struct message *m = engine_message(s);
+	unsigned above = UINT_MAX;
 
 	FUZZ_DEMAND(plan != NULL);
 	if (plan->reply.set)
@@ -144,10 +145,14 @@ demand_plan(struct arena *a, const struct engine_session *s,
 
 		if (e->kind == EDIT_INSERT_HEADER || e->kind == EDIT_ADD_HEADER)
 			demand_header(a, e);
-		if (e->kind == EDIT_DELETE_HEADER && m != NULL)
-			FUZZ_DEMAND(e->index >= 1 &&
-			    e->index <=
-				header_list_count(&m->headers, e->name));
+		if (e->kind != EDIT_DELETE_HEADER || m == NULL)
+			continue;
+		/* Of one name alone, from the last one upwards. */
+		FUZZ_DEMAND(slice_eq(e->name, SL("Authentication-Results")));
+		FUZZ_DEMAND(e->index >= 1 && e->index < above);
+		FUZZ_DEMAND(above != UINT_MAX ||
+		    e->index <= header_list_count(&m->headers, e->name));
+		above = e->index;
 	}
 }
 
