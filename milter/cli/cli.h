@@ -11,7 +11,7 @@
 /* Exit codes; from EXIT_USAGE on those of <sysexits.h>. */
 enum cli_exit {
 	CLI_OK = 0,      /* done; check: the message would be accepted */
-	CLI_REJECT = 1,  /* check: it would be rejected */
+	CLI_REJECT = 1,  /* check: it would be rejected; srs: not rewritten */
 	CLI_DISCARD = 2, /* check: it would be thrown away */
 	CLI_USAGE = 64,
 	CLI_NOINPUT = 66,  /* a file cannot be read */
@@ -31,6 +31,7 @@ struct command {
 
 int cmd_check(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_srs(int argc, char **argv);
 
 /* Says what is wrong with the command line; CLI_USAGE. */
 int cli_usage(const char *command, const char *fmt, ...) A_PRINTF(2, 3);

@@ -42,6 +42,19 @@ static const struct command commands[] = {
 	    "Exit: 0 no errors, 64 usage, 78 errors in the configuration.\n",
 	    cmd_config },
 	{ "help", "[COMMAND]", "Explain a command.", "", cmd_help },
+	{ "srs", "forward|reverse ADDRESS ... | secret",
+	    "Rewrite addresses as SRS does, take them back, or make a secret.",
+	    "  forward ADDRESS    the sender under which its mail is sent on\n"
+	    "  reverse ADDRESS    whom mail to a rewritten address is for\n"
+	    "  secret             print a new line for SRSSecretFile\n"
+	    "  --time WHEN        as if it were YYYY-MM-DD, or seconds since "
+	    "1970\n"
+	    "  --config FILE      configuration, default " CM_CONFDIR
+	    "/chopmark.conf\n"
+	    "  -o NAME=VALUE      one option; may be repeated\n"
+	    "Exit: 0 rewritten, 1 an address stays as it is, 64 usage, "
+	    "78 configuration.\n",
+	    cmd_srs },
 	{ "version", "", "Say which version this is.", "", cmd_version },
 };
 

@@ -64,6 +64,22 @@ static const struct name_code discoveries[] = {
 	{ "psl", DMARC_PSL },
 };
 
+static const struct name_code srs_whens[] = {
+	{ "always", SRS_ALWAYS },
+	{ "needed", SRS_NEEDED },
+};
+
+static const struct name_code srs_separators[] = {
+	{ "=", '=' },
+	{ "+", '+' },
+	{ "-", '-' },
+};
+
+static const struct name_code srs_longs[] = {
+	{ "rewrite", SRS_LONG_REWRITE },
+	{ "keep", SRS_LONG_KEEP },
+};
+
 const struct config_option options[OPTION_COUNT] = {
 #define GROUP(title)
 #define OPTION(id, kind, field, value, least, most, bits, line, text) \

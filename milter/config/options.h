@@ -18,6 +18,7 @@ struct daemon_options {
 	const char *socket;       /* see config/socket.h */
 	unsigned socket_mode;     /* permission bits of a local socket */
 	const char *socket_group; /* its group, or NULL */
+	const char *srs_socket;   /* SRSSocket or NULL */
 	const struct set *peers; /* PeerList: clients whose mail is passed on */
 	const char *user; /* "user" or "user:group", or NULL: as started */
 	unsigned umask;

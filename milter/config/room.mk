@@ -7,4 +7,5 @@ libchopmark_a_SOURCES += \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/socket.c %D%/socket.h \
 	%D%/values.c %D%/values.h \
-	%D%/verify.c %D%/verify.h
+	%D%/verify.c %D%/verify.h \
+	%D%/verify_forward.c

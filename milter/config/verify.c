@@ -6,16 +6,14 @@
 #include "config/verify.h"
 
 #include "base/err.h"
-#include "config/socket.h"
 #include "mail/domain.h"
 #include "mail/sets.h"
 
 #define SPF_LOOKUPS \
 	10U /* RFC 7208 section 4.6.4; not for an operator to change */
 
-/* Where an option was set, or the built-in defaults. */
-static struct place
-place_of(const struct config *c, enum option_id id)
+struct place
+config_place_of(const struct config *c, enum option_id id)
 {
 	if (c->given[id].n > 0 && c->given[id].at[0].place.file != NULL)
 		return c->given[id].at[0].place;
@@ -31,32 +29,47 @@ verify_socket_file(const struct config *c, struct problems *p,
 
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
 		if (kind != SOCKET_UNIX && c->is_set[ids[i]])
-			problems_warn(p, place_of(c, ids[i]),
+			problems_warn(p, config_place_of(c, ids[i]),
 			    "%s has no effect: the socket is not a local one",
 			    options[ids[i]].name);
+}
+
+int
+config_verify_socket_text(struct arena *a, const struct config *c,
+    struct problems *p, enum option_id id, const char *text,
+    enum socket_kind *kind)
+{
+	struct socket_spec spec;
+	const char *why;
+	int err = socket_spec_parse(a, slice_c(text), &spec, &why);
+
+	if (err == ERR_NOMEM)
+		return err;
+	if (err != 0) {
+		problems_error(p, config_place_of(c, id), "%s: '%s': %s",
+		    options[id].name, text, why);
+		return ERR_CONFIG;
+	}
+	*kind = spec.kind;
+	return 0;
 }
 
 static int
 verify_socket(struct arena *a, const struct config *c, struct problems *p)
 {
-	struct place at = place_of(c, OPT_Socket);
-	struct socket_spec spec;
-	const char *why;
+	enum socket_kind kind = SOCKET_UNIX;
 	int err;
 
 	if (c->daemon.socket == NULL) {
-		problems_error(p, at, "Socket must not be empty");
+		problems_error(p, config_place_of(c, OPT_Socket),
+		    "Socket must not be empty");
 		return 0;
 	}
-	err = socket_spec_parse(a, slice_c(c->daemon.socket), &spec, &why);
-	if (err == ERR_NOMEM)
-		return err;
-	if (err != 0)
-		problems_error(p, at, "Socket: '%s': %s", c->daemon.socket,
-		    why);
-	else
-		verify_socket_file(c, p, spec.kind);
-	return 0;
+	err = config_verify_socket_text(a, c, p, OPT_Socket, c->daemon.socket,
+	    &kind);
+	if (err == 0)
+		verify_socket_file(c, p, kind);
+	return err == ERR_NOMEM ? err : 0;
 }
 
 static void
@@ -65,7 +78,7 @@ verify_names(struct config *c, struct problems *p)
 	struct engine_options *e = &c->engine;
 
 	if (e->hostname.n > 0 && !domain_is_hostname(e->hostname))
-		problems_error(p, place_of(c, OPT_Hostname),
+		problems_error(p, config_place_of(c, OPT_Hostname),
 		    "Hostname: '%.*s' is not a host name", SL_ARG(e->hostname));
 	if (slice_ieq(e->authserv_id, SL("HOSTNAME")))
 		e->authserv_id = SL("");
@@ -74,14 +87,14 @@ verify_names(struct config *c, struct problems *p)
 
 		if (b > ' ' && b < 0x7f && b != ';' && b != '"' && b != '\\')
 			continue;
-		problems_error(p, place_of(c, OPT_AuthservID),
+		problems_error(p, config_place_of(c, OPT_AuthservID),
 		    "AuthservID: '%.*s' is not one word of printable ASCII",
 		    SL_ARG(e->authserv_id));
 		return;
 	}
 	if (set_count(e->trusted_ids) > 0 &&
 	    set_count(e->check.direction.relay_hosts) == 0)
-		problems_warn(p, place_of(c, OPT_TrustedAuthservIDs),
+		problems_warn(p, config_place_of(c, OPT_TrustedAuthservIDs),
 		    "TrustedAuthservIDs has no effect: such fields are believed "
 		    "from clients in RelayHosts only, and there is none");
 }
@@ -90,7 +103,7 @@ static void
 verify_mode(struct config *c, struct problems *p)
 {
 	if (c->mode != MODE_VERIFY)
-		problems_error(p, place_of(c, OPT_Mode),
+		problems_error(p, config_place_of(c, OPT_Mode),
 		    "Mode: this version does not sign, only 'v' is possible; "
 		    "leave signing to the filter that does it now");
 	c->engine.check.direction.verify = c->mode != MODE_SIGN;
@@ -111,14 +124,14 @@ verify_dns(struct config *c, struct problems *p)
 	if (budget == 0) /* refused already */
 		return;
 	if (e->resolver.timeout_ms > budget)
-		problems_warn(p, place_of(c, OPT_DNSTimeout),
+		problems_warn(p, config_place_of(c, OPT_DNSTimeout),
 		    "DNSTimeout is longer than MessageDNSBudget, which ends "
 		    "the lookup first");
 	if (e->check.envelope_wait_ms > budget)
-		problems_warn(p, place_of(c, OPT_EnvelopeDNSWait),
+		problems_warn(p, config_place_of(c, OPT_EnvelopeDNSWait),
 		    "EnvelopeDNSWait is longer than MessageDNSBudget");
 	if (e->resolver.zone_file != NULL && c->nameservers.n > 0)
-		problems_warn(p, place_of(c, OPT_Nameservers),
+		problems_warn(p, config_place_of(c, OPT_Nameservers),
 		    "Nameservers has no effect beside TestDNSData");
 }
 
@@ -128,7 +141,7 @@ verify_memory(const struct config *c, struct problems *p)
 	/* A field is kept as received, and unfolded where it is read. */
 	if (c->engine.max_message_memory > 0 &&
 	    c->engine.max_message_memory / 4 < c->engine.max_header_bytes)
-		problems_error(p, place_of(c, OPT_MaximumMessageMemory),
+		problems_error(p, config_place_of(c, OPT_MaximumMessageMemory),
 		    "MaximumMessageMemory must be at least four times "
 		    "MaximumHeaders");
 }
@@ -140,5 +153,7 @@ config_verify(struct arena *a, struct config *c, struct problems *p)
 	verify_names(c, p);
 	verify_dns(c, p);
 	verify_memory(c, p);
+	if (config_verify_forward(a, c, p) != 0)
+		return ERR_NOMEM;
 	return verify_socket(a, c, p);
 }

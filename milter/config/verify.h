@@ -7,9 +7,21 @@
 #define CM_CONFIG_VERIFY_H
 
 #include "config/options.h"
+#include "config/socket.h"
 
 /* Problems go to p. 0 or ERR_NOMEM. */
 int config_verify(struct arena *a, struct config *c,
     struct problems *p) A_MUST_USE;
+
+/* For verify.c: the options of forwarding. 0 or ERR_NOMEM. */
+int config_verify_forward(struct arena *a, struct config *c,
+    struct problems *p) A_MUST_USE;
+/* Where an option was set, or the built-in defaults. */
+struct place config_place_of(const struct config *c, enum option_id id);
+/* Says what is wrong with the text of a socket option; *kind is set if it is
+ * good. 0, ERR_CONFIG (reported) or ERR_NOMEM. */
+int config_verify_socket_text(struct arena *a, const struct config *c,
+    struct problems *p, enum option_id id, const char *text,
+    enum socket_kind *kind) A_MUST_USE;
 
 #endif

@@ -45,6 +45,18 @@ load_policy(struct engine *e, struct problems *p)
 }
 
 static bool
+load_srs(struct engine *e, struct problems *p)
+{
+	const struct engine_options *o = &e->options;
+
+	if (o->forward.srs.domain.n == 0)
+		return true;
+	e->srs =
+	    srs_map_load(e->arena, &o->forward, &o->check.spf, e->hostname, p);
+	return e->srs != NULL;
+}
+
+static bool
 load_libraries(struct engine *e, struct problems *p)
 {
 	const struct check_options *o = &e->options.check;
@@ -97,6 +109,7 @@ engine_new(const struct engine_options *o, struct resolver *resolver,
 	good = load_hostname(e) && outcome_load(&e->counters) == 0;
 	/* every part reports its own problems: all of them are told at once */
 	good = load_policy(e, p) && good;
+	good = load_srs(e, p) && good;
 	good = load_libraries(e, p) && good;
 	if (good && p->errors == 0) {
 		good = load_resolver(e, resolver, p);
@@ -141,4 +154,10 @@ struct resolver *
 engine_resolver(const struct engine *e)
 {
 	return e->resolver;
+}
+
+const struct srs_map *
+engine_srs(const struct engine *e)
+{
+	return e->srs;
 }

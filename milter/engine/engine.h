@@ -23,6 +23,7 @@
 #define CM_ENGINE_ENGINE_H
 
 #include "check/check.h"
+#include "forward/srs_map.h"
 #include "policy/rules.h"
 
 enum internal_error_action { INTERNAL_TEMPFAIL, INTERNAL_ACCEPT };
@@ -32,6 +33,7 @@ struct engine_options {
 	struct rules_options rules;
 	struct reply_options replies;
 	struct resolver_options resolver;
+	struct forward_options forward;
 	/* Hostname or empty: macro j, else gethostname */
 	struct slice hostname;
 	struct slice authserv_id;      /* AuthservID or empty: hostname */
@@ -56,6 +58,8 @@ void engine_free(struct engine *e);
 const struct rules *engine_rules(const struct engine *e);
 const struct engine_options *engine_options(const struct engine *e);
 struct resolver *engine_resolver(const struct engine *e);
+/* NULL: no SRS. */
+const struct srs_map *engine_srs(const struct engine *e);
 
 /* NULL when out of memory. `wait` may be NULL. */
 struct engine_session *engine_session_new(const struct engine *e,

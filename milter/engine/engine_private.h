@@ -26,6 +26,7 @@ struct engine {
 	struct dkim_library *dkim;
 	struct replies *replies;
 	struct rules *rules;
+	struct srs_map *srs; /* NULL: no SRS */
 	/* option, or the machine's; the macro j is preferred to the
 	 * latter */
 	struct slice hostname;

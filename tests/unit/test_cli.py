@@ -80,7 +80,7 @@ class Place:
 def commands():
     got = exits(0, "help lists the commands", "help")
     ok(all(f"  {name} " in got.stdout.decode() for name in
-           ("check", "config", "help", "version")), "all of them", got.stdout)
+           ("check", "config", "help", "srs", "version")), "all of them", got.stdout)
     got = exits(0, "help explains a command", "help", "check")
     ok(b"--mail-from" in got.stdout, "with its options", got.stdout)
     got = exits(0, "version", "version")

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * verify_forward: what must hold between the options of forwarding.
+ */
+#include "config/verify.h"
+
+#include <pwd.h>
+
+#include "base/err.h"
+#include "base/num.h"
+#include "mail/domain.h"
+#include "mail/sets.h"
+
+#define USER_MAX 64
+
+/* The user who will have to read secrets: file owners are compared with it
+ * also by who only checks the configuration. (unsigned)-1 if there is none. */
+static unsigned
+uid_of(const char *user)
+{
+	char name[USER_MAX];
+	struct slice rest = slice_c(user), part = SL("");
+	const struct passwd *pw;
+	uint64_t n;
+
+	if (!slice_cut(&rest, ':', &part))
+		return (unsigned)-1;
+	(void)snprintf(name, sizeof(name), "%.*s", SL_ARG(part));
+	pw = getpwnam(name);
+	if (pw != NULL)
+		return pw->pw_uid;
+	return num_parse(part, UINT_MAX - 1, &n) == 0 ? (unsigned)n :
+							(unsigned)-1;
+}
+
+/* Options that do nothing without SRSDomain. */
+static void
+verify_unused(const struct config *c, struct problems *p)
+{
+	static const enum option_id ids[] = { OPT_SRSSecretFile, OPT_SRSSocket,
+		OPT_SRSWhen, OPT_SRSExcludeDomains, OPT_SRSSeparator,
+		OPT_SRSLongSenders, OPT_SRSMaxAge, OPT_SRSHashLength,
+		OPT_SRSHashMinimum };
+
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		if (c->is_set[ids[i]])
+			problems_error(p, config_place_of(c, ids[i]),
+			    "%s has no effect without SRSDomain",
+			    options[ids[i]].name);
+}
+
+static void
+verify_when(const struct config *c, struct problems *p)
+{
+	const struct forward_options *f = &c->engine.forward;
+
+	if (f->when == SRS_NEEDED && set_count(f->outbound) == 0)
+		problems_error(p, config_place_of(c, OPT_SRSWhen),
+		    "SRSWhen: 'needed' wants to know our addresses: set "
+		    "OutboundAddresses");
+	if (f->when != SRS_NEEDED && c->is_set[OPT_OutboundAddresses] &&
+	    c->is_set[OPT_SRSWhen])
+		problems_warn(p, config_place_of(c, OPT_OutboundAddresses),
+		    "OutboundAddresses has no effect: senders are rewritten "
+		    "always");
+}
+
+static void
+verify_srs(const struct config *c, struct problems *p)
+{
+	const struct forward_options *f = &c->engine.forward;
+
+	if (!domain_is_hostname(f->srs.domain))
+		problems_error(p, config_place_of(c, OPT_SRSDomain),
+		    "SRSDomain: '%.*s' is not a domain name",
+		    SL_ARG(f->srs.domain));
+	if (f->secret_file == NULL)
+		problems_error(p, config_place_of(c, OPT_SRSDomain),
+		    "SRSDomain: addresses cannot be made without "
+		    "SRSSecretFile; chopmark srs secret makes a secret");
+	if (f->srs.hash_min > f->srs.hash_length)
+		problems_error(p, config_place_of(c, OPT_SRSHashMinimum),
+		    "SRSHashMinimum is more than SRSHashLength: addresses that "
+		    "we make would not be taken back");
+	if (set_count(f->local_domains) == 0)
+		problems_warn(p, config_place_of(c, OPT_SRSDomain),
+		    "SRSDomain: with LocalDomains unset mail of our own users "
+		    "is rewritten too");
+	verify_when(c, p);
+}
+
+int
+config_verify_forward(struct arena *a, struct config *c, struct problems *p)
+{
+	struct forward_options *f = &c->engine.forward;
+	enum socket_kind kind = SOCKET_UNIX;
+
+	f->secret_uid = uid_of(c->daemon.user);
+	if (f->srs.domain.n == 0)
+		verify_unused(c, p);
+	else
+		verify_srs(c, p);
+	if (c->daemon.srs_socket != NULL &&
+	    config_verify_socket_text(a, c, p, OPT_SRSSocket,
+		c->daemon.srs_socket, &kind) == ERR_NOMEM)
+		return ERR_NOMEM;
+	return 0;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * srs_map: see srs_map.h.
+ */
+#include "forward/srs_map.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/ip.h"
+#include "mail/domain.h"
+#include "mail/sets.h"
+#include "srs/secrets.h"
+
+#define DAY 86400
+
+VEC_DEFINE(ip_vec, struct ip);
+
+struct srs_map {
+	struct forward_options options;
+	struct spf_options spf;
+	struct slice hostname;
+	struct ip_vec outbound;
+};
+
+static const char *const words[] = {
+	[SRS_MAP_REWRITTEN] = "rewritten",
+	[SRS_MAP_NULL] = "null-sender",
+	[SRS_MAP_OWN] = "own-domain",
+	[SRS_MAP_EXCLUDED] = "excluded",
+	[SRS_MAP_PASSES] = "not-needed",
+	[SRS_MAP_TOO_LONG] = "too-long",
+	[SRS_MAP_UNFIT] = "unfit",
+	[SRS_MAP_FOREIGN] = "foreign",
+	[SRS_MAP_MALFORMED] = "malformed",
+	[SRS_MAP_FORGED] = "forged",
+	[SRS_MAP_EXPIRED] = "expired",
+};
+
+const char *
+srs_outcome_word(enum srs_outcome o)
+{
+	return words[o];
+}
+
+bool
+srs_outcome_refuses(enum srs_outcome o)
+{
+	return o == SRS_MAP_MALFORMED || o == SRS_MAP_FORGED ||
+	    o == SRS_MAP_EXPIRED;
+}
+
+/* The addresses that we send from, each by itself. */
+static int
+load_outbound(struct arena *a, struct srs_map *m, struct problems *p)
+{
+	struct slice key;
+	struct place at;
+
+	for (size_t i = 0; set_entry(m->options.outbound, i, &key, NULL, &at);
+	     i++) {
+		struct ip *slot = ip_vec_push(&m->outbound, a);
+
+		if (slot == NULL)
+			return ERR_NOMEM;
+		if (ip_parse(key, slot))
+			continue;
+		problems_error(p, at,
+		    "OutboundAddresses: '%.*s' is not an IP address",
+		    SL_ARG(slice_sub(key, 0, 200)));
+		return ERR_CONFIG;
+	}
+	return 0;
+}
+
+struct srs_map *
+srs_map_load(struct arena *a, const struct forward_options *o,
+    const struct spf_options *spf, struct slice hostname, struct problems *p)
+{
+	struct srs_map *m = arena_zalloc(a, sizeof(*m));
+	int err = ERR_NOMEM;
+
+	if (m != NULL) {
+		m->options = *o;
+		m->spf = *spf;
+		m->hostname = hostname;
+		m->options.srs.separator = (char)o->separator;
+		m->options.srs.max_age = (unsigned)(o->max_age_s / DAY);
+		m->options.srs.allow_long = o->long_senders == SRS_LONG_REWRITE;
+		err = secrets_load(a, o->secret_file, o->secret_uid,
+		    (struct place){ "configuration", 0 }, p,
+		    &m->options.srs.secrets);
+		if (err != ERR_NOMEM && load_outbound(a, m, p) != 0)
+			err = ERR_CONFIG;
+	}
+	if (err == ERR_NOMEM)
+		problems_error(p, (struct place){ "configuration", 0 }, "%s",
+		    err_text(err));
+	return err == 0 ? m : NULL;
+}
+
+struct slice
+srs_map_domain(const struct srs_map *m)
+{
+	return m->options.srs.domain;
+}
+
+bool
+srs_map_is_ours(const struct srs_map *m, struct slice domain)
+{
+	return domain_eq(domain, m->options.srs.domain) ||
+	    set_has_domain(m->options.local_domains, domain);
+}
+
+/* ---- senders ---- */
+
+/* What is known without asking anybody: true if the sender stays. */
+static bool
+stays(const struct srs_map *m, const struct mailbox *sender,
+    enum srs_outcome *why)
+{
+	const struct forward_options *o = &m->options;
+
+	if (address_is_null(sender))
+		*why = SRS_MAP_NULL;
+	else if (sender->domain.n == 0 || sender->local.n == 0)
+		*why = SRS_MAP_UNFIT;
+	else if (srs_map_is_ours(m, sender->domain))
+		*why = SRS_MAP_OWN;
+	else if (set_has_domain(o->excluded_domains, sender->domain))
+		*why = SRS_MAP_EXCLUDED;
+	else
+		return false;
+	return true;
+}
+
+bool
+srs_map_asks(const struct srs_map *m, const struct mailbox *sender)
+{
+	enum srs_outcome why;
+
+	return m->options.when == SRS_NEEDED && !stays(m, sender, &why);
+}
+
+/* True in *passes if every address of ours is a good one for the sender's
+ * domain as it is: which of them the message will take is not known. */
+static int
+spf_passes(const struct srs_map *m, struct arena *a,
+    const struct mailbox *sender, struct dns_message *dns, bool *passes)
+{
+	struct spf_query q = { .helo = m->hostname,
+		.local = sender->local,
+		.sender_domain = sender->domain,
+		.domain = sender->domain,
+		.receiver = m->hostname,
+		.options = &m->spf };
+
+	*passes = m->outbound.n > 0;
+	for (size_t i = 0; i < m->outbound.n && *passes; i++) {
+		struct spf_result r;
+		int err;
+
+		q.client = m->outbound.at[i];
+		err = spf_check_host(a, dns, &q, &r);
+		if (err != 0)
+			return err;
+		*passes = r.verdict == VERDICT_PASS;
+	}
+	return 0;
+}
+
+static enum srs_outcome
+outcome_of_forward(enum srs_status s)
+{
+	switch (s) {
+	case SRS_OK:
+		return SRS_MAP_REWRITTEN;
+	case SRS_TOO_LONG:
+		return SRS_MAP_TOO_LONG;
+	case SRS_FOREIGN:
+	case SRS_MALFORMED:
+	case SRS_FORGED:
+	case SRS_EXPIRED:
+		break;
+	}
+	return SRS_MAP_UNFIT;
+}
+
+int
+srs_map_sender(const struct srs_map *m, struct arena *a,
+    const struct mailbox *sender, struct dns_message *dns,
+    struct srs_answer *out)
+{
+	enum srs_status status;
+	bool passes = false;
+	int err = 0;
+
+	*out = (struct srs_answer){ 0 };
+	if (stays(m, sender, &out->outcome))
+		return 0;
+	if (m->options.when == SRS_NEEDED && dns != NULL)
+		err = spf_passes(m, a, sender, dns, &passes);
+	if (err != 0)
+		return err;
+	if (passes) {
+		out->outcome = SRS_MAP_PASSES;
+		return 0;
+	}
+	err = srs_forward(a, &m->options.srs, sender, clock_epoch(),
+	    &out->address, &status);
+	out->outcome = outcome_of_forward(status);
+	return err;
+}
+
+/* ---- recipients ---- */
+
+static enum srs_outcome
+outcome_of_reverse(enum srs_status s)
+{
+	switch (s) {
+	case SRS_OK:
+		return SRS_MAP_REWRITTEN;
+	case SRS_FORGED:
+		return SRS_MAP_FORGED;
+	case SRS_EXPIRED:
+		return SRS_MAP_EXPIRED;
+	case SRS_MALFORMED:
+		return SRS_MAP_MALFORMED;
+	case SRS_FOREIGN:
+	case SRS_TOO_LONG:
+		break;
+	}
+	return SRS_MAP_FOREIGN;
+}
+
+int
+srs_map_rcpt(const struct srs_map *m, struct arena *a,
+    const struct mailbox *rcpt, struct srs_answer *out)
+{
+	enum srs_status status;
+	int err;
+
+	*out = (struct srs_answer){ .outcome = SRS_MAP_FOREIGN };
+	if (!srs_is_tagged(rcpt->local) || !srs_map_is_ours(m, rcpt->domain))
+		return 0;
+	err = srs_reverse(a, &m->options.srs, rcpt, clock_epoch(),
+	    &out->address, &status);
+	out->outcome = outcome_of_reverse(status);
+	return err;
+}
