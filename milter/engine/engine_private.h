@@ -75,7 +75,7 @@ struct engine_session {
 };
 
 /* Edits that our labels need, before those of the rules: forged fields out, own fields in.
- * 0 or ERR_NOMEM. */
+ * 0, ERR_NOMEM, or ERR_LIMIT: more forged fields than we take out. */
 int labels_apply(const struct engine *e, struct evaluation *ev,
     struct plan *plan) A_MUST_USE;
 

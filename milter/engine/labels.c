@@ -15,6 +15,7 @@
 #define FIELD_AR "Authentication-Results"
 #define FIELD_RSPF "Received-SPF"
 #define WIDTH ((size_t)78)
+#define FORGED_MAX ((size_t)500) /* forged results that are taken out */
 
 static struct slice
 authserv_id(const struct engine *e, const struct evaluation *ev)
@@ -71,13 +72,15 @@ already_labelled(const struct engine *e, const struct evaluation *ev)
 	return false;
 }
 
-/* Deletions from the highest index down: Postfix renumbers after each. */
+/* Deletions from the highest index down: Postfix renumbers after each. Every
+ * deletion makes the MTA walk its header section again, so a message with more
+ * forged fields than any accident explains is over a limit. */
 static int
 remove_forged(const struct engine *e, const struct evaluation *ev,
     struct plan *plan)
 {
 	const struct header_list *h = &ev->message->headers;
-	size_t n = header_list_count(h, SL(FIELD_AR));
+	size_t n = header_list_count(h, SL(FIELD_AR)), gone = 0;
 
 	if (sender_is_trusted(ev))
 		return 0;
@@ -86,9 +89,13 @@ remove_forged(const struct engine *e, const struct evaluation *ev,
 
 		if (!slice_ieq(f->name, SL(FIELD_AR)))
 			continue;
-		if (must_go(e, ev, f->value) &&
-		    plan_delete_header(plan, SL(FIELD_AR), (unsigned)n) != 0)
-			return ERR_NOMEM;
+		if (must_go(e, ev, f->value)) {
+			if (++gone > FORGED_MAX)
+				return ERR_LIMIT;
+			if (plan_delete_header(plan, SL(FIELD_AR),
+				(unsigned)n) != 0)
+				return ERR_NOMEM;
+		}
 		n--;
 	}
 	return 0;

@@ -13,6 +13,7 @@ EXTRA_DIST += %D%/README \
 	%D%/dmarc.scn \
 	%D%/dns-trouble.scn \
 	%D%/early-replies.scn \
+	%D%/forged-flood.scn \
 	%D%/forged-results.scn \
 	%D%/from-missing.scn \
 	%D%/from-trouble.scn \
