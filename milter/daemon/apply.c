@@ -244,7 +244,8 @@ apply_edits(struct applier *ap, const struct edit_vec *edits)
 }
 
 sfsistat
-apply_end(SMFICTX *ctx, const struct negotiated *n, const struct plan *plan)
+apply_end(SMFICTX *ctx, const struct negotiated *n, const struct plan *plan,
+    const char *id)
 {
 	struct applier ap = { .ctx = ctx, .n = n, .arena = plan->arena };
 
@@ -255,7 +256,7 @@ apply_end(SMFICTX *ctx, const struct negotiated *n, const struct plan *plan)
 	if (plan->edits.n == 0 || apply_edits(&ap, &plan->edits))
 		return SMFIS_CONTINUE;
 	log_text(LOG_LEVEL_ERROR,
-	    "the MTA does not let me edit the message (%s); tempfailed",
-	    ap.failed);
+	    "id=%s: the MTA does not let me edit the message (%s); tempfailed",
+	    id, ap.failed);
 	return SMFIS_TEMPFAIL;
 }

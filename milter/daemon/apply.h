@@ -24,8 +24,8 @@ sfsistat apply_early(SMFICTX *ctx, const struct plan *plan);
  * last first, so that fields for one index stand as the plan lists them, top down),
  * hold; or the reply. When an edit fails the message is tempfailed: it must
  * not pass half done. Where the MTA does not let us add fields, labels are
- * left out. */
+ * left out. `id` names the message in the log. */
 sfsistat apply_end(SMFICTX *ctx, const struct negotiated *n,
-    const struct plan *plan);
+    const struct plan *plan, const char *id);
 
 #endif

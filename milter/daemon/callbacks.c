@@ -206,8 +206,9 @@ static sfsistat
 on_end(SMFICTX *ctx)
 {
 	struct daemon_session *s = session_of(ctx);
+	const struct message *m;
 	const struct plan *plan;
-	sfsistat r;
+	sfsistat r = SMFIS_TEMPFAIL;
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
@@ -215,8 +216,10 @@ on_end(SMFICTX *ctx)
 	s->at_end = true;
 	plan = engine_end(s->engine);
 	s->at_end = false;
-	r = s->unanswered ? SMFIS_TEMPFAIL :
-			    apply_end(ctx, &s->negotiated, plan);
+	m = engine_message(s->engine);
+	if (!s->unanswered)
+		r = apply_end(ctx, &s->negotiated, plan,
+		    m != NULL ? m->id : "-");
 	engine_abort(s->engine); /* the message is over: its memory, too */
 	s->body_done = false;
 	return r;
@@ -233,7 +236,7 @@ on_abort(SMFICTX *ctx)
 }
 
 /* May come without abort, and from the pool's controller under its lock (a
- * session silent for hours): it frees and never waits. */
+ * session silent for hours): it frees, and waits for nobody. */
 static sfsistat
 on_close(SMFICTX *ctx)
 {

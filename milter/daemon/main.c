@@ -258,6 +258,20 @@ check(struct run *r)
 	return code;
 }
 
+static int
+go_to_background(const struct run *r)
+{
+	if (r->foreground || !r->config.daemon.background || notify_wanted())
+		return 0;
+	if (!r->config.daemon.syslog)
+		(void)fputs("chopmarkd: warning: with Syslog off nothing is "
+			    "logged once the terminal is left\n",
+		    stderr);
+	if (background_begin() != 0)
+		return fatal(EX_OSERR, "cannot go to the background");
+	return 0;
+}
+
 /* 0 after a clean end; *clean as in reload_loop. */
 static int
 run(struct run *r, bool *clean)
@@ -269,9 +283,9 @@ run(struct run *r, bool *clean)
 	if (r->check_only)
 		return check(r);
 	reload_block();
-	if (!r->foreground && r->config.daemon.background && !notify_wanted() &&
-	    background_begin() != 0)
-		return fatal(EX_OSERR, "cannot go to the background");
+	code = go_to_background(r);
+	if (code != 0)
+		return code;
 	privs_prepare();
 	code = enter(r);
 	if (code == 0)

@@ -142,10 +142,10 @@ drain(struct listener *l)
 	unsigned quiet = 0;
 
 	notify_stopping("Waiting for open sessions");
-	log_text(LOG_LEVEL_INFO, "stopping; %u sessions are open",
-	    session_count());
 	kick_stop();
 	listen_drain(l);
+	log_text(LOG_LEVEL_INFO, "stopping; %u sessions are open",
+	    session_count());
 	/* Twice none: a connection just accepted has not negotiated yet. */
 	while (quiet < 2 && !deadline_passed(end)) {
 		if (told_again())

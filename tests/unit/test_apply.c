@@ -143,7 +143,8 @@ edited(void)
 static void
 edits_have_one_order(void)
 {
-	is_int(apply_end(NULL, &full, edited()), SMFIS_CONTINUE, "it passes");
+	is_int(apply_end(NULL, &full, edited(), "id"), SMFIS_CONTINUE,
+	    "it passes");
 	is_text(buf_slice(&calls),
 	    "delete X 10\ndelete X 9\ndelete X 1\n"
 	    "from <srs@x.example>\nrcpt- <old@x.example>\n"
@@ -161,7 +162,7 @@ without_leading_space(void)
 
 	if (plan_insert_header(p, 0, SL("A"), SL(" v")) != 0)
 		abort();
-	apply_end(NULL, &old, p);
+	apply_end(NULL, &old, p, "id");
 	is_text(buf_slice(&calls), "insert 0 A:v\n",
 	    "the space is left to an MTA that sets its own");
 }
@@ -180,11 +181,11 @@ failing_edits(void)
 	for (size_t i = 0; i < ARRAY_LEN(each); i++) {
 		p = edited();
 		fails = each[i];
-		is_int(apply_end(NULL, &full, p), SMFIS_TEMPFAIL,
+		is_int(apply_end(NULL, &full, p, "id"), SMFIS_TEMPFAIL,
 		    "%s fails: the message does not pass half done", each[i]);
 	}
 	p = edited();
-	is_int(apply_end(NULL, &no_adding, p), SMFIS_CONTINUE,
+	is_int(apply_end(NULL, &no_adding, p, "id"), SMFIS_CONTINUE,
 	    "an MTA that takes no new fields: labels are left out");
 	ok(slice_search(buf_slice(&calls), SL("insert")) == SLICE_NONE,
 	    "and not asked for");
@@ -192,7 +193,7 @@ failing_edits(void)
 	if (plan_add_header(p, SL("A"), SL(" x")) != 0)
 		abort();
 	p->edits.at[0].value = SL(" x\r\n y");
-	is_int(apply_end(NULL, &full, p), SMFIS_TEMPFAIL,
+	is_int(apply_end(NULL, &full, p, "id"), SMFIS_TEMPFAIL,
 	    "CR never reaches the MTA");
 }
 
@@ -207,7 +208,7 @@ replies(void)
 	line(p, SL("see \t\xc3\xa4"));
 	if (plan_add_header(p, SL("A"), SL(" v")) != 0)
 		abort();
-	is_int(apply_end(NULL, &full, p), SMFIS_REJECT, "reject");
+	is_int(apply_end(NULL, &full, p, "id"), SMFIS_REJECT, "reject");
 	is_text(buf_slice(&calls), "reply 550 5.7.23|MI:SPF 100%%|see ???\n",
 	    "%s", "percent signs doubled, printable ASCII only, no edits");
 
@@ -267,8 +268,8 @@ other_actions(void)
 	    "continue");
 	is_int(apply_early(NULL, plan_new(ACTION_DISCARD)), SMFIS_DISCARD,
 	    "discard early");
-	is_int(apply_end(NULL, &full, plan_new(ACTION_DISCARD)), SMFIS_DISCARD,
-	    "discard");
+	is_int(apply_end(NULL, &full, plan_new(ACTION_DISCARD), "id"),
+	    SMFIS_DISCARD, "discard");
 }
 
 static void

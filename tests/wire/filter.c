@@ -124,6 +124,7 @@ become(const struct filter *f, const char *const *args, size_t n)
 	argv[k++] = unconst(f->config);
 	argv[k] = NULL;
 	(void)execv(program, argv);
+	fprintf(stderr, "%s: %s\n", program, strerror(errno));
 	_exit(98);
 }
 
@@ -166,17 +167,26 @@ count(struct slice text, struct slice what)
 }
 
 bool
+filter_start_with(struct filter *f, const char *const *args, size_t n,
+    const char *serves)
+{
+	unsigned before = count(filter_log(f), slice_c(serves));
+
+	spawn(f, args, n);
+	if (filter_await(f, serves, before + 1))
+		return true;
+	filter_signal(f, SIGKILL);
+	note("chopmarkd did not start (%d): %.*s", filter_wait(f),
+	    SL_ARG(filter_log(f)));
+	return false;
+}
+
+bool
 filter_start(struct filter *f)
 {
 	static const char *const args[] = { "-f" };
-	static const char serves[] = "serves unix:";
-	unsigned before = count(filter_log(f), slice_c(serves));
 
-	spawn(f, args, ARRAY_LEN(args));
-	if (filter_await(f, serves, before + 1))
-		return true;
-	note("chopmarkd did not start: %.*s", SL_ARG(filter_log(f)));
-	return false;
+	return filter_start_with(f, args, ARRAY_LEN(args), "serves unix:");
 }
 
 int

@@ -40,6 +40,9 @@ void filter_free(struct filter *f);
 /* Runs `chopmarkd -f -c CONFIG` and waits until it serves; false (with its
  * log as notes) if it ended instead. */
 bool filter_start(struct filter *f);
+/* The same with further arguments, to the text that tells that it serves. */
+bool filter_start_with(struct filter *f, const char *const *args, size_t n,
+    const char *serves);
 /* Runs it with these arguments and `-c CONFIG`, to its end; the exit code, or
  * 256 + signal. What it wrote is in filter_log(). */
 int filter_run(struct filter *f, const char *const *args, size_t n);

@@ -7,9 +7,11 @@
 #include "lib/tap.h"
 #include "wire/setup.h"
 
+#include <arpa/inet.h>
+#include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define WAITING 64
@@ -265,6 +267,148 @@ peers(void)
 	filter_free(f);
 }
 
+/* A connection over TCP, or NULL. */
+static struct mta *
+dial(uint16_t port)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (connect(fd, (struct sockaddr *)&in, sizeof(in)) != 0) {
+		close(fd);
+		return NULL;
+	}
+	return mta_open_fd(fd, MTA_SENDMAIL);
+}
+
+/* One test: the connection becomes a session and a message passes. */
+static void
+is_served(struct mta *m, const char *what)
+{
+	if (ok(m != NULL && mta_negotiate(m, MTA_OFFER_FULL), "%s", what))
+		setup_passes(setup_message(m, "a@good.test", "x"),
+		    "and a message passes");
+}
+
+static uint16_t
+port_of(int fd)
+{
+	struct sockaddr_in in;
+	socklen_t n = sizeof(in);
+
+	if (getsockname(fd, (struct sockaddr *)&in, &n) != 0)
+		abort();
+	return ntohs(in.sin_port);
+}
+
+static int
+tcp_socket(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (bind(fd, (struct sockaddr *)&in, sizeof(in)) != 0)
+		abort();
+	return fd;
+}
+
+/* A socket that was handed over stays open, and who connects to it while we
+ * end waits for our successor. */
+static void
+handed_over(void)
+{
+	const char *args[] = { "-f", "-p", NULL };
+	struct filter *f = filter_new(&setup_texts);
+	int fd = tcp_socket();
+	char socket_text[32];
+	struct mta *m, *late;
+
+	(void)snprintf(socket_text, sizeof(socket_text), "fd:%d", fd);
+	args[2] = socket_text;
+	ok(filter_start_with(f, args, 3, "serves fd:"),
+	    "it serves a socket that was handed over");
+	m = dial(port_of(fd));
+	is_served(m, "a session comes in");
+	filter_signal(f, SIGTERM);
+	ok(filter_await(f, "stopping; 1 sessions are open", 1), "SIGTERM");
+	/* the queue is left alone as soon as libmilter polls anew */
+	mta_close(dial(port_of(fd)));
+	late = dial(port_of(fd));
+	mta_close(m);
+	is_int(filter_wait(f), 0, "the filter ends");
+	ok(filter_start_with(f, args, 3, "serves fd:"),
+	    "a successor serves the same socket");
+	is_served(late, "who came in between is served by it");
+	mta_close(late);
+	is_int(filter_stop(f), 0, "it ends");
+	close(fd);
+	filter_free(f);
+}
+
+static void
+a_port(void)
+{
+	const char *args[] = { "-f", "-p", NULL };
+	struct filter *f = filter_new(&setup_texts);
+	char socket_text[48];
+	uint16_t port;
+	struct mta *m;
+	int fd = tcp_socket();
+
+	port = port_of(fd);
+	close(fd);
+	(void)snprintf(socket_text, sizeof(socket_text), "inet:%u@127.0.0.1",
+	    (unsigned)port);
+	args[2] = socket_text;
+	ok(filter_start_with(f, args, 3, "serves inet:"),
+	    "it serves a port of loopback");
+	m = dial(port);
+	is_served(m, "a session comes in");
+	mta_close(m);
+	is_int(filter_stop(f), 0, "it ends");
+	filter_free(f);
+}
+
+static void
+tells_the_service_manager(void)
+{
+	static const char *const in_order[] = { "READY=1", "RELOADING=1",
+		"READY=1", "STOPPING=1" };
+	struct filter *f = filter_new(&setup_texts);
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char got[256];
+
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s/notify", f->dir);
+	if (bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 ||
+	    setenv("NOTIFY_SOCKET", un.sun_path, 1) != 0)
+		abort();
+	/* no -f: being told to notify is enough to stay */
+	ok(filter_start_with(f, NULL, 0, "serves unix:"), "it serves");
+	(void)unsetenv("NOTIFY_SOCKET");
+	for (size_t i = 0; i < ARRAY_LEN(in_order); i++) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		ssize_t n =
+		    poll(&p, 1, 60000) == 1 ? recv(fd, got, sizeof(got), 0) : 0;
+
+		ok(n > 0 &&
+			slice_starts(slice_of(got, (size_t)n),
+			    slice_c(in_order[i])),
+		    "%s", in_order[i]);
+		if (i == 0)
+			filter_signal(f, SIGHUP);
+		if (i == 2)
+			filter_signal(f, SIGTERM);
+	}
+	is_int(filter_wait(f), 0, "it ends");
+	close(fd);
+	(void)unlink(un.sun_path);
+	filter_free(f);
+}
+
 /* All messages are sent to their end before any answer is read. Without the
  * kick some sessions are served only after others, one DNS wait later each
  * time; all must finish either way, so this counts and does not time. */
@@ -313,6 +457,13 @@ main(void)
 	second_instance();
 	background();
 	peers();
+	a_port();
+	handed_over();
+#ifdef HAVE_SYSTEMD
+	tells_the_service_manager();
+#else
+	skip("built without libsystemd", "telling the service manager");
+#endif
 	many_wait_at_once();
 	return tap_done();
 }
