@@ -61,8 +61,8 @@ struct engine_session {
 	struct message *message; /* NULL between messages */
 	struct evaluation *evaluation;
 	struct plan plan;
-	struct deadline
-	    envelope;  /* one for all waiting before end of message */
+	/* one for all waiting before end of message */
+	struct deadline envelope;
 	bool finished; /* engine_end was called for this message */
 	bool accepted; /* an early accept ended judgement */
 	struct slice accepted_rule;

@@ -1,7 +1,7 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 check_LIBRARIES += libtest.a
 libtest_a_SOURCES = %D%/tap.c %D%/tap.h
-EXTRA_DIST += %D%/count.sh
+EXTRA_DIST += %D%/count.sh %D%/tap.py
 libtest_a_SOURCES += %D%/test_keys.c %D%/test_keys.h
 libtest_a_SOURCES += %D%/dns_reply.c %D%/dns_reply.h %D%/dns_server.c %D%/dns_server.h \
 	%D%/dns_stand.c %D%/dns_stand.h

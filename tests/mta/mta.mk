@@ -7,5 +7,4 @@ EXTRA_DIST += $(mta_tests) \
 	%D%/postfix.py \
 	%D%/run.py \
 	%D%/sendmail.py \
-	%D%/smtp.py \
-	%D%/tap.py
+	%D%/smtp.py

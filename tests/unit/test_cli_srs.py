@@ -8,17 +8,9 @@ import subprocess
 import sys
 import tempfile
 
+from tap import done, ok
+
 PROGRAM = os.path.join(os.environ["top_builddir"], "chopmark")
-count = failed = 0
-
-
-def ok(good, name, *details):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f"{'' if good else 'not '}ok {count} - {name}")
-    for detail in () if good else details:
-        print(f"# {detail}")
 
 
 def run(*args):
@@ -92,5 +84,4 @@ if __name__ == "__main__":
     usage()
     with tempfile.TemporaryDirectory() as where:
         addresses(where)
-    print(f"1..{count}")
-    sys.exit(1 if failed or count == 0 else 0)
+    sys.exit(done())

@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from tap import done, ok, skip
+
 PROGRAM = os.path.join(os.environ["top_builddir"], "chopmark")
 OLD, NEW = "the older secret of ours", "the newer secret, on top"
 DAY = 86400
@@ -35,22 +37,6 @@ while (my $line = <STDIN>) {
   print defined $out ? "$out\n" : "-\n";
 }
 """
-count = failed = 0
-
-
-def ok(good, name, *details):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f"{'' if good else 'not '}ok {count} - {name}")
-    for detail in () if good else details:
-        print(f"# {detail}")
-
-
-def skip(name, why):
-    global count
-    count += 1
-    print(f"ok {count} - {name} # SKIP {why}")
 
 
 class Ours:
@@ -270,8 +256,7 @@ def main():
             against(PostSRSd, us, place, time.time, ages_today)
         else:
             skip("postsrsd", "it is not installed")
-    print(f"1..{count}")
-    return 1 if failed or count == 0 else 0
+    return done()
 
 
 if __name__ == "__main__":
