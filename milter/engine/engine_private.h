@@ -2,7 +2,7 @@
  *
  * engine_private: what the files of this room share. The engine is loaded in
  * engine.c, led through a message in walk.c; labels.c writes the headers,
- * outcome.c the log line and the counters.
+ * outcome.c the log line and the counters; unjudged.c answers where we failed.
  */
 #ifndef CM_ENGINE_ENGINE_PRIVATE_H
 #define CM_ENGINE_ENGINE_PRIVATE_H
@@ -69,6 +69,7 @@ struct engine_session {
 	bool headers_done; /* engine_eoh ran */
 	int failed;        /* ERR_* of ours, 0 = none */
 	const char *failed_in;
+	size_t unseen_results; /* Authentication-Results after the failure */
 	/* memory for the answer when there is no memory */
 	struct slice spare_line;
 	char spare_text[128];
@@ -78,6 +79,17 @@ struct engine_session {
  * 0, ERR_NOMEM, or ERR_LIMIT: more forged fields than we take out. */
 int labels_apply(const struct engine *e, struct evaluation *ev,
     struct plan *plan) A_MUST_USE;
+/* Just the removal, for a message that was not judged to its end: `unseen`
+ * fields behind those in the evaluation go unread. 0, ERR_NOMEM, or
+ * ERR_LIMIT if there are too many. */
+int labels_remove_forged(const struct engine *e, const struct evaluation *ev,
+    size_t unseen, struct plan *plan) A_MUST_USE;
+/* Whether a field of this name may claim to be ours. */
+bool labels_is_ours(struct slice field_name);
+
+/* Plans for a message that we failed to judge (s->failed), with no memory but
+ * the session's own. */
+void unjudged_conclude(struct engine_session *s);
 
 /* One log line, LogWhy lines and counters for a message that ended. */
 void outcome_log(const struct engine *e, const struct evaluation *ev,

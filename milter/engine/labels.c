@@ -75,22 +75,23 @@ already_labelled(const struct engine *e, const struct evaluation *ev)
 /* Deletions from the highest index down: Postfix renumbers after each. Every
  * deletion makes the MTA walk its header section again, so a message with more
  * forged fields than any accident explains is over a limit. */
-static int
-remove_forged(const struct engine *e, const struct evaluation *ev,
-    struct plan *plan)
+int
+labels_remove_forged(const struct engine *e, const struct evaluation *ev,
+    size_t unseen, struct plan *plan)
 {
 	const struct header_list *h = &ev->message->headers;
-	size_t n = header_list_count(h, SL(FIELD_AR)), gone = 0;
+	size_t n = header_list_count(h, SL(FIELD_AR)) + unseen;
 
 	if (sender_is_trusted(ev))
 		return 0;
-	for (size_t i = h->fields.n; i > 0 && n > 0; i--) {
-		const struct header_field *f = &h->fields.at[i - 1];
+	for (size_t i = h->fields.n + unseen; i > 0 && n > 0; i--) {
+		const struct header_field *f =
+		    i > h->fields.n ? NULL : &h->fields.at[i - 1];
 
-		if (!slice_ieq(f->name, SL(FIELD_AR)))
+		if (f != NULL && !slice_ieq(f->name, SL(FIELD_AR)))
 			continue;
-		if (must_go(e, ev, f->value)) {
-			if (++gone > FORGED_MAX)
+		if (f == NULL || must_go(e, ev, f->value)) {
+			if (plan->edits.n == FORGED_MAX)
 				return ERR_LIMIT;
 			if (plan_delete_header(plan, SL(FIELD_AR),
 				(unsigned)n) != 0)
@@ -99,6 +100,12 @@ remove_forged(const struct engine *e, const struct evaluation *ev,
 		n--;
 	}
 	return 0;
+}
+
+bool
+labels_is_ours(struct slice field_name)
+{
+	return slice_ieq(slice_rtrim(field_name), SL(FIELD_AR));
 }
 
 static int
@@ -194,7 +201,7 @@ labels_apply(const struct engine *e, struct evaluation *ev, struct plan *plan)
 	int err;
 
 	plan->edits = (struct edit_vec){ 0 };
-	err = remove_forged(e, ev, plan);
+	err = labels_remove_forged(e, ev, 0, plan);
 	if (err == 0 && label && e->options.add_auth_results)
 		err = add_results(e, ev, plan);
 	if (err == 0 && label && e->options.add_received_spf)

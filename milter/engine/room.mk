@@ -5,4 +5,5 @@ libchopmark_a_SOURCES += \
 	%D%/labels.c \
 	%D%/outcome.c \
 	%D%/steps.c %D%/steps.h \
+	%D%/unjudged.c \
 	%D%/walk.c

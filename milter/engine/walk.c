@@ -58,6 +58,7 @@ drop(struct engine_session *s)
 	s->evaluation = NULL;
 	s->finished = s->accepted = s->headers_done = false;
 	s->failed = 0;
+	s->unseen_results = 0;
 	arena_reset(s->arena);
 }
 
@@ -304,29 +305,36 @@ engine_rcpt(struct engine_session *s, struct slice path,
 	return decide_early(s, STAGE_RCPT, r);
 }
 
-void
-engine_header(struct engine_session *s, struct slice name, struct slice value)
+static void
+add_header(struct engine_session *s, struct slice name, struct slice value)
 {
 	const struct header_field *f;
 	struct message *m = s->message;
-	int err;
+	int err = ERR_LIMIT;
 
-	if (m == NULL || s->finished || s->failed != 0)
-		return;
 	m->header_bytes += name.n + value.n + 3;
-	if (m->header_bytes > s->engine->options.max_header_bytes) {
-		fail(s, ERR_LIMIT, "header");
-		return;
-	}
-	err = header_list_add(&m->headers, name, value, &f);
+	if (m->header_bytes <= s->engine->options.max_header_bytes)
+		err = header_list_add(&m->headers, name, value, &f);
 	if (err != 0) {
 		fail(s, err, "header");
+		s->unseen_results += labels_is_ours(name);
 		return;
 	}
 	for (size_t i = 0; i < checks_count && checking(s); i++)
 		if (checks[i].header != NULL &&
 		    (err = checks[i].header(s->evaluation, f)) != 0)
 			fail(s, err, checks[i].name);
+}
+
+void
+engine_header(struct engine_session *s, struct slice name, struct slice value)
+{
+	if (s->message == NULL || s->finished)
+		return;
+	if (s->failed == 0)
+		add_header(s, name, value);
+	else
+		s->unseen_results += labels_is_ours(name);
 }
 
 void
@@ -401,37 +409,6 @@ conclude(struct engine_session *s)
 	return labels_apply(e, ev, &s->plan);
 }
 
-/* The answer when we failed: needs no memory but the session's own. */
-static void
-conclude_failed(struct engine_session *s)
-{
-	const char *id = s->message != NULL ? s->message->id : s->session.id;
-	struct plan *p = &s->plan;
-
-	plan_init(p, s->arena);
-	if (s->failed == ERR_LIMIT) {
-		p->action = ACTION_REJECT;
-		memcpy(p->reply.code, "552", 4);
-		memcpy(p->reply.enhanced, "5.3.4", 6);
-		(void)snprintf(s->spare_text, sizeof(s->spare_text),
-		    "%.64s,%s message header section too large",
-		    s->engine->hostname.p, id);
-	} else if (s->engine->options.on_internal_error == INTERNAL_ACCEPT) {
-		p->action = ACTION_ACCEPT;
-		return;
-	} else {
-		p->action = ACTION_TEMPFAIL;
-		memcpy(p->reply.code, "451", 4);
-		memcpy(p->reply.enhanced, "4.3.0", 6);
-		(void)snprintf(s->spare_text, sizeof(s->spare_text),
-		    "%.64s,%s internal error, please try again later",
-		    s->engine->hostname.p, id);
-	}
-	s->spare_line = slice_c(s->spare_text);
-	p->reply.lines = (struct slice_vec){ .at = &s->spare_line, .n = 1 };
-	p->reply.set = true;
-}
-
 const struct plan *
 engine_end(struct engine_session *s)
 {
@@ -447,7 +424,7 @@ engine_end(struct engine_session *s)
 			fail(s, err, s->failed_in);
 	}
 	if (s->failed != 0)
-		conclude_failed(s);
+		unjudged_conclude(s);
 	if (s->evaluation != NULL)
 		outcome_log(s->engine, s->evaluation, &s->plan);
 	s->finished = true;

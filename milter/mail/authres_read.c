@@ -391,6 +391,9 @@ judge_claim(struct arena *a, struct slice value, struct slice id)
 		return AUTHRES_BROKEN;
 	if (same_id(a, read.id, id))
 		return AUTHRES_CLAIMS;
+	/* A no-break space at its end, for instance: some reader drops it. */
+	if (!scan_is_ascii(read.id) && domain_to_ascii(a, read.id).n == 0)
+		return AUTHRES_BROKEN;
 	if (at_end(&c) && head.n < value.n)
 		return AUTHRES_BROKEN;
 	if (read.version.n > 0 && !slice_eq(read.version, SL("1")))

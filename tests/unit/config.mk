@@ -6,12 +6,14 @@ unit_config = \
 	%D%/test_parse \
 	%D%/test_snapshot \
 	%D%/test_socket \
+	%D%/test_unjudged \
 	%D%/test_verify
 check_PROGRAMS += $(unit_config)
 TESTS += $(unit_config)
 %C%_test_dump_LDADD = libconfigtest.a $(LDADD)
 %C%_test_parse_LDADD = libconfigtest.a $(LDADD)
 %C%_test_snapshot_LDADD = libconfigtest.a $(LDADD)
+%C%_test_unjudged_LDADD = libconfigtest.a $(LDADD)
 %C%_test_verify_LDADD = libconfigtest.a $(LDADD)
 
 ## The operator's command.

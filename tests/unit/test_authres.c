@@ -393,6 +393,8 @@ claims(void)
 		{ " \"mx.example.org; spf=pass", AUTHRES_BROKEN },
 		{ " other.example\x01; spf=pass", AUTHRES_BROKEN },
 		{ " oth\xff.example; spf=pass", AUTHRES_BROKEN },
+		{ " mx.example.org\xc2\xa0; spf=pass", AUTHRES_BROKEN },
+		{ " oth\xc3\xa9r.example; spf=pass", AUTHRES_OTHER },
 	};
 	struct arena *a = t_arena();
 	struct buf b;

@@ -52,7 +52,7 @@ cut_field(struct mta *m, struct slice *rest, struct slice *name,
 	colon = slice_chr(line, ':');
 	if (line.n == 0 || colon == SLICE_NONE)
 		return false;
-	*name = slice_sub(line, 0, colon);
+	*name = slice_rtrim(slice_sub(line, 0, colon)); /* as both MTAs do */
 	buf_init(&b, m->arena, (size_t)1 << 20);
 	buf_add(&b, slice_from(line, colon + 1));
 	while (rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t') &&

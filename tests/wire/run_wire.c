@@ -189,7 +189,9 @@ send_message(struct run *r, struct slice text)
 				buf_addc(&b, rest.p[i]);
 		buf_cut(&b, b.n - 1);
 		colon = slice_chr(buf_slice(&b), ':');
-		a = mta_header(r->mta, slice_sub(buf_slice(&b), 0, colon),
+		/* both MTAs take white space off a name */
+		a = mta_header(r->mta,
+		    slice_rtrim(slice_sub(buf_slice(&b), 0, colon)),
 		    slice_from(buf_slice(&b),
 			colon == SLICE_NONE ? b.n : colon + 1));
 		rest = slice_from(rest, end);

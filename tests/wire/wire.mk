@@ -24,3 +24,5 @@ TESTS += %D%/run_wire
 	tests/scenario/observed.c tests/scenario/observed.h \
 	tests/scenario/scenario.c tests/scenario/scenario.h \
 	tests/scenario/scenario_sign.c tests/scenario/scenario_sign.h
+## The programs to run with --enable-sanitize=thread.
+EXTRA_DIST += %D%/tsan.list %D%/tsan.supp
