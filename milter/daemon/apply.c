@@ -197,7 +197,7 @@ static void
 delete_headers(struct applier *ap, const struct edit_vec *edits)
 {
 	const struct edit **order =
-	    arena_array(ap->arena, edits->n + 1, sizeof(*order));
+	    arena_array(ap->arena, edits->n + 1, sizeof(order[0]));
 	size_t n = 0;
 
 	if (order == NULL) {

@@ -7,6 +7,7 @@
 #include "daemon/callbacks.h"
 
 #include <arpa/inet.h>
+#include <semaphore.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -19,6 +20,9 @@
  * first one over 65535 bytes; Postfix sends header fields of 102400. */
 #define PACKET_MAX ((size_t)1 << 20)
 #define MAX_PARAMS 32
+#define START_SECONDS 10
+
+static sem_t started; /* made before the thread that serves */
 
 static const struct set *
 peers(const struct daemon_session *s)
@@ -271,11 +275,31 @@ callbacks_register(int listen_fd)
 	if (smfi_setconn(conn) != MI_SUCCESS || smfi_register(d) != MI_SUCCESS)
 		return ERR_LIBRARY;
 	(void)smfi_setmaxdatasize(PACKET_MAX);
+	if (sem_init(&started, 0, 0) != 0)
+		return ERR_LIBRARY;
 	return smfi_opensocket(false) == MI_SUCCESS ? 0 : ERR_LIBRARY;
+}
+
+void
+callbacks_started(void)
+{
+	(void)sem_post(&started);
+}
+
+void
+callbacks_await(void)
+{
+	struct timespec end;
+
+	(void)clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += START_SECONDS;
+	while (sem_timedwait(&started, &end) != 0 && errno == EINTR)
+		;
 }
 
 void
 callbacks_run(void)
 {
 	(void)smfi_main();
+	callbacks_started();
 }

@@ -236,6 +236,7 @@ start(struct run *r)
 	if (pthread_create(&thread, NULL, serve, NULL) != 0)
 		return fatal(EX_OSERR, "no thread can be started");
 	(void)pthread_detach(thread);
+	callbacks_await();
 	log_text(LOG_LEVEL_INFO, "chopmarkd %s serves %s", PACKAGE_VERSION,
 	    r->config.daemon.socket);
 	background_ready();

@@ -12,16 +12,21 @@
 
 #include <signal.h>
 
+#include "daemon/callbacks.h"
+
 __attribute__((visibility("default"))) int
 sigwait(const sigset_t *restrict set, int *restrict sig)
 {
 	sigset_t rest = *set;
 	int got;
 
+	callbacks_started();
 	(void)sigdelset(&rest, SIGHUP);
 	(void)sigdelset(&rest, SIGTERM);
 	(void)sigdelset(&rest, SIGINT);
-	got = sigwaitinfo(&rest, NULL);
+	do
+		got = sigwaitinfo(&rest, NULL);
+	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno;
 	*sig = got;

@@ -55,7 +55,7 @@ says_text(struct pair *p, char command, const char *prefix, size_t n,
 	buf_init(&b, NULL, 65536);
 	buf_add(&b, slice_of(prefix, n));
 	for (; *text != '\0'; text++)
-		buf_addc(&b, *text == '|' ? '\0' : *text);
+		buf_add(&b, *text == '|' ? SL("\0") : slice_of(text, 1));
 	says(p, command, b.p, b.n);
 	buf_fini(&b);
 }

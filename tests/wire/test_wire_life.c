@@ -295,7 +295,7 @@ is_served(struct mta *m, const char *what)
 static uint16_t
 port_of(int fd)
 {
-	struct sockaddr_in in;
+	struct sockaddr_in in = { 0 };
 	socklen_t n = sizeof(in);
 
 	if (getsockname(fd, (struct sockaddr *)&in, &n) != 0)
