@@ -223,3 +223,10 @@ file_read_secret(struct arena *a, const char *path, size_t max, unsigned uid,
 	(void)close(fd);
 	return err;
 }
+
+void
+file_forget(struct slice secret)
+{
+	if (secret.n > 0)
+		explicit_bzero(unconst(secret.p), secret.n);
+}

@@ -27,5 +27,7 @@ int file_read(struct arena *a, const char *path, size_t max, struct slice *out,
  * should have. `uid` is the user the daemon will run as; (unsigned)-1: none. */
 int file_read_secret(struct arena *a, const char *path, size_t max,
     unsigned uid, bool check, struct slice *out, char why[FILE_WHY]) A_MUST_USE;
+/* Overwrites a secret that file_read_secret gave, before its arena goes. */
+void file_forget(struct slice secret);
 
 #endif

@@ -30,6 +30,7 @@
 #include "check/body_hash.h"
 #include "check/direction.h"
 #include "check/dkim.h"
+#include "check/dkim_sign.h"
 #include "check/dmarc.h"
 #include "check/finding.h"
 #include "check/iprev.h"
@@ -45,6 +46,7 @@ struct check_options {
 	struct iprev_options iprev;
 	struct spf_options spf;
 	struct dkim_options dkim;
+	struct dkim_sign_options sign;
 	struct dmarc_options dmarc;
 	int64_t envelope_wait_ms;  /* EnvelopeDNSWait */
 	int64_t message_budget_ms; /* MessageDNSBudget */
@@ -56,6 +58,7 @@ struct check_env {
 	struct resolver *resolver;
 	const struct psl *psl;
 	struct dkim_library *dkim; /* NULL: DKIM is off */
+	struct dkim_keys *keys;    /* NULL: nothing is signed */
 };
 
 struct evaluation {
@@ -83,11 +86,13 @@ struct evaluation {
 	struct dkim_result dkim;
 	struct arc_result arc;
 	struct dmarc_result dmarc;
+	struct dkim_sign_result signing;
 
 	/* private state of each check, in the arena */
 	struct dkim_state *dkim_state;
 	struct dmarc_state *dmarc_state;
 	struct spf_state *spf_state;
+	struct dkim_sign_state *sign_state; /* NULL: it is not signed */
 };
 
 struct check {

@@ -5,3 +5,4 @@ include milter/check/core.mk
 include milter/check/spf.mk
 include milter/check/dkim.mk
 include milter/check/dmarc.mk
+include milter/check/dkim_sign.mk

@@ -22,6 +22,8 @@
 #define AT_MODE(f) AT(f, unsigned)
 #define AT_SET(f) AT(f, const struct set *)
 #define AT_SERVERS(f) AT(f, struct slice_vec)
+#define AT_WORDS(f) AT(f, struct slice_vec)
+#define AT_PATHS(f) AT(f, struct slice_vec)
 /* Enums are written as int. */
 #define AT_WORD(f)                    \
 	(offsetof(struct config, f) + \
@@ -52,6 +54,16 @@ static const struct name_code modes[] = {
 	{ "s", MODE_SIGN },
 	{ "sv", MODE_BOTH },
 	{ "vs", MODE_BOTH },
+};
+
+static const struct name_code canonicalizations[] = {
+	{ "relaxed/relaxed", DKIM_RELAXED_RELAXED },
+	{ "relaxed/simple", DKIM_RELAXED_SIMPLE },
+	{ "simple/relaxed", DKIM_SIMPLE_RELAXED },
+	{ "simple/simple", DKIM_SIMPLE_SIMPLE },
+	/* RFC 6376 section 3.5: one word speaks of the header */
+	{ "relaxed", DKIM_RELAXED_SIMPLE },
+	{ "simple", DKIM_SIMPLE_SIMPLE },
 };
 
 static const struct name_code internal_errors[] = {
@@ -136,7 +148,8 @@ option_find(struct slice name)
 bool
 option_is_list(const struct config_option *o)
 {
-	return o->type == TYPE_SET || o->type == TYPE_SERVERS;
+	return o->type == TYPE_SET || o->type == TYPE_SERVERS ||
+	    o->type == TYPE_WORDS || o->type == TYPE_PATHS;
 }
 
 static struct slice
@@ -177,6 +190,10 @@ option_value_form(struct arena *a, const struct config_option *o)
 		return SL("set");
 	case TYPE_SERVERS:
 		return SL("address, ...");
+	case TYPE_WORDS:
+		return SL("word, ...");
+	case TYPE_PATHS:
+		return SL("path, ...");
 	}
 	return SL("");
 }

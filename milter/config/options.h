@@ -76,7 +76,9 @@ enum option_type {
 	TYPE_MODE,     /* unsigned, octal */
 	TYPE_WORD,     /* an enum or int, one of `words` */
 	TYPE_SET,      /* const struct set *; a list */
-	TYPE_SERVERS   /* struct slice_vec of name server addresses; a list */
+	TYPE_SERVERS,  /* struct slice_vec of name server addresses; a list */
+	TYPE_WORDS,    /* struct slice_vec in the order given; a list */
+	TYPE_PATHS     /* the same, of absolute paths */
 };
 
 enum option_flags {

@@ -130,6 +130,21 @@ split_list(const struct value_context *c, const struct config_option *o,
 }
 
 static int
+make_absolute(const struct value_context *c, struct given_vec *values,
+    size_t from)
+{
+	for (size_t i = from; i < values->n; i++) {
+		const char *path =
+		    config_absolute(c->arena, c->dir, values->at[i].text);
+
+		if (path == NULL)
+			return ERR_NOMEM;
+		values->at[i].text = slice_c(path);
+	}
+	return 0;
+}
+
+static int
 split_one(const struct value_context *c, const struct config_option *o,
     struct slice text, struct slice *out)
 {
@@ -171,8 +186,14 @@ values_split(const struct value_context *c, const struct config_option *o,
 		    o->name);
 		return ERR_CONFIG;
 	}
-	if (option_is_list(o))
-		return split_list(c, o, text, out);
+	if (option_is_list(o)) {
+		size_t before = out->n;
+
+		err = split_list(c, o, text, out);
+		return err != 0 || o->type != TYPE_PATHS ?
+		    err :
+		    make_absolute(c, out, before);
+	}
 	err = split_one(c, o, text, &one);
 	return err != 0 ? err : keep(c, out, one);
 }
@@ -467,6 +488,19 @@ read_servers(const struct value_context *c, const struct config_option *o,
 	return err;
 }
 
+static int
+read_words(const struct value_context *c, const struct given_vec *values,
+    void *field)
+{
+	struct slice_vec all = { 0 };
+
+	for (size_t i = 0; i < values->n; i++)
+		if (slice_vec_add(&all, c->arena, values->at[i].text) != 0)
+			return ERR_NOMEM;
+	memcpy(field, &all, sizeof(all));
+	return 0;
+}
+
 int
 values_apply(const struct value_context *context, const struct config_option *o,
     const struct given_vec *values, struct config *config)
@@ -505,6 +539,9 @@ values_apply(const struct value_context *context, const struct config_option *o,
 		return read_set(c, o, values, field);
 	case TYPE_SERVERS:
 		return read_servers(c, o, values, field);
+	case TYPE_WORDS:
+	case TYPE_PATHS:
+		return read_words(c, values, field);
 	}
 	return ERR_BUG;
 }

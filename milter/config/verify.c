@@ -5,6 +5,8 @@
  */
 #include "config/verify.h"
 
+#include <pwd.h>
+
 #include "base/err.h"
 #include "mail/domain.h"
 #include "mail/sets.h"
@@ -102,13 +104,37 @@ verify_names(struct config *c, struct problems *p)
 static void
 verify_mode(struct config *c, struct problems *p)
 {
-	if (c->mode != MODE_VERIFY)
-		problems_error(p, config_place_of(c, OPT_Mode),
-		    "Mode: this version does not sign, only 'v' is possible; "
-		    "leave signing to the filter that does it now");
-	c->engine.check.direction.verify = c->mode != MODE_SIGN;
-	c->engine.check.direction.sign = c->mode != MODE_VERIFY;
-	c->engine.check.dkim.verify = c->engine.check.direction.verify;
+	struct check_options *o = &c->engine.check;
+	bool keys = dkim_sign_configured(&o->sign);
+
+	o->direction.verify = c->mode != MODE_SIGN;
+	o->direction.sign = c->mode != MODE_VERIFY && keys;
+	o->dkim.verify = o->direction.verify;
+	if (c->mode == MODE_VERIFY && keys)
+		problems_warn(p, config_place_of(c, OPT_Mode),
+		    "Mode v does not sign: the keys have no effect");
+	if (c->mode == MODE_SIGN && !keys)
+		problems_warn(p, config_place_of(c, OPT_Mode),
+		    "nothing is signed: no key is named by Domain, Selector "
+		    "and KeyFile, or by SigningTable and KeyTable");
+}
+
+/* Whose key files are safe: the user that the daemon runs as. */
+static void
+find_user(struct config *c)
+{
+	struct slice user = slice_c(c->daemon.user);
+	struct passwd entry, *found = NULL;
+	char name[64], memory[4096];
+
+	c->engine.check.sign.user = (unsigned)-1;
+	if (user.n == 0)
+		return;
+	(void)snprintf(name, sizeof(name), "%.*s",
+	    SL_ARG(slice_sub(user, 0, slice_chr(user, ':'))));
+	if (getpwnam_r(name, &entry, memory, sizeof(memory), &found) == 0 &&
+	    found != NULL)
+		c->engine.check.sign.user = entry.pw_uid;
 }
 
 static void
@@ -150,6 +176,7 @@ int
 config_verify(struct arena *a, struct config *c, struct problems *p)
 {
 	verify_mode(c, p);
+	find_user(c);
 	verify_names(c, p);
 	verify_dns(c, p);
 	verify_memory(c, p);

@@ -68,6 +68,11 @@ load_libraries(struct engine *e, struct problems *p)
 						  "install publicsuffix");
 		return false;
 	}
+	if (o->direction.sign && dkim_sign_configured(&o->sign)) {
+		e->keys = dkim_keys_load(&o->sign, o->dkim.minimum_key_bits, p);
+		if (e->keys == NULL)
+			return false;
+	}
 	if (!o->direction.verify || !o->dkim.verify)
 		return true;
 	e->dkim = dkim_library_new(&o->dkim);
@@ -123,7 +128,8 @@ engine_new(const struct engine_options *o, struct resolver *resolver,
 	e->env = (struct check_env){ .options = &e->options.check,
 		.resolver = e->resolver,
 		.psl = e->psl,
-		.dkim = e->dkim };
+		.dkim = e->dkim,
+		.keys = e->keys };
 	return e;
 }
 
@@ -133,6 +139,7 @@ engine_free(struct engine *e)
 	if (e == NULL)
 		return;
 	dkim_library_free(e->dkim);
+	dkim_keys_free(e->keys);
 	psl_unload(e->psl);
 	arena_free(e->arena);
 	free(e);
@@ -160,4 +167,10 @@ const struct srs_map *
 engine_srs(const struct engine *e)
 {
 	return e->srs;
+}
+
+struct dkim_keys *
+engine_keys(const struct engine *e)
+{
+	return e->keys;
 }

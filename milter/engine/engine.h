@@ -60,6 +60,8 @@ const struct engine_options *engine_options(const struct engine *e);
 struct resolver *engine_resolver(const struct engine *e);
 /* NULL: no SRS. */
 const struct srs_map *engine_srs(const struct engine *e);
+/* The keys that we sign with; NULL: nothing is signed. */
+struct dkim_keys *engine_keys(const struct engine *e);
 
 /* NULL when out of memory. `wait` may be NULL. */
 struct engine_session *engine_session_new(const struct engine *e,

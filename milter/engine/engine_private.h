@@ -14,6 +14,8 @@ struct engine_counters {
 	struct stat_counter *verdict[METHOD_COUNT][VERDICT_COUNT];
 	struct stat_counter *action[ACTION_DISCARD + 1];
 	struct stat_counter *marked, *held, *errors, *aborted;
+	struct stat_counter *signatures[2]; /* by enum key_kind */
+	struct stat_counter *not_signed[DKIM_UNSIGNED_COUNT]; /* by reason */
 	struct stat_histogram *wait;
 };
 
@@ -24,6 +26,7 @@ struct engine {
 	struct resolver *resolver;
 	struct psl *psl;
 	struct dkim_library *dkim;
+	struct dkim_keys *keys;
 	struct replies *replies;
 	struct rules *rules;
 	struct srs_map *srs; /* NULL: no SRS */
@@ -90,6 +93,14 @@ bool labels_is_ours(struct slice field_name);
 /* Plans for a message that we failed to judge (s->failed), with no memory but
  * the session's own. */
 void unjudged_conclude(struct engine_session *s);
+
+/* True if the message carries results under our own name. */
+bool labels_are_there(const struct engine *e, const struct evaluation *ev);
+
+/* The DKIM-Signature fields of our own users' mail on top of all other edits,
+ * which are made before; missing fields are added if we are to. 0 or ERR_*. */
+int sign_apply(const struct engine *e, struct evaluation *ev,
+    struct plan *plan) A_MUST_USE;
 
 /* One log line, LogWhy lines and counters for a message that ended. */
 void outcome_log(const struct engine *e, const struct evaluation *ev,

@@ -54,22 +54,26 @@ sender_is_trusted(const struct evaluation *ev)
 	    set_has_ip(o->reinject_hosts, &ev->message->session->client);
 }
 
+bool
+labels_are_there(const struct engine *e, const struct evaluation *ev)
+{
+	const struct header_list *h = &ev->message->headers;
+
+	for (size_t i = 0; i < h->fields.n; i++)
+		if (slice_ieq(h->fields.at[i].name, SL(FIELD_AR)) &&
+		    authres_claim(ev->arena, h->fields.at[i].value,
+			authserv_id(e, ev)) == AUTHRES_CLAIMS)
+			return true;
+	return false;
+}
+
 /* True if a trusted host hands over results that carry our id. */
 static bool
 already_labelled(const struct engine *e, const struct evaluation *ev)
 {
-	const struct header_field *f;
-
-	if (!set_has_ip(ev->env->options->direction.reinject_hosts,
-		&ev->message->session->client))
-		return false;
-	for (size_t i = 0; (f = header_list_get(&ev->message->headers,
-				SL(FIELD_AR), i)) != NULL;
-	     i++)
-		if (authres_claim(ev->arena, f->value, authserv_id(e, ev)) ==
-		    AUTHRES_CLAIMS)
-			return true;
-	return false;
+	return set_has_ip(ev->env->options->direction.reinject_hosts,
+		   &ev->message->session->client) &&
+	    labels_are_there(e, ev);
 }
 
 /* Deletions from the highest index down: Postfix renumbers after each. Every
@@ -82,7 +86,8 @@ labels_remove_forged(const struct engine *e, const struct evaluation *ev,
 	const struct header_list *h = &ev->message->headers;
 	size_t n = header_list_count(h, SL(FIELD_AR)) + unseen;
 
-	if (sender_is_trusted(ev))
+	/* Without verification such a field is that of the filter that does it. */
+	if (sender_is_trusted(ev) || !ev->env->options->direction.verify)
 		return 0;
 	for (size_t i = h->fields.n + unseen; i > 0 && n > 0; i--) {
 		const struct header_field *f =

@@ -26,8 +26,28 @@ outcome_load(struct engine_counters *c)
 	    stats_counter("internal_errors_total", NULL, SL(""), NULL, SL(""));
 	c->aborted =
 	    stats_counter("messages_aborted_total", NULL, SL(""), NULL, SL(""));
+	c->signatures[KEY_RSA] = stats_counter("signatures_total", "algorithm",
+	    SL("rsa-sha256"), NULL, SL(""));
+	c->signatures[KEY_ED25519] = stats_counter("signatures_total",
+	    "algorithm", SL("ed25519-sha256"), NULL, SL(""));
+	for (unsigned u = DKIM_SIGN_YES + 1; u < DKIM_UNSIGNED_COUNT; u++)
+		c->not_signed[u] = stats_counter("unsigned_total", "reason",
+		    slice_c(dkim_unsigned_word((enum dkim_unsigned)u)), NULL,
+		    SL(""));
 	c->wait = stats_histogram("dns_wait_ms");
 	return 0;
+}
+
+static void
+count_signing(const struct engine_counters *c, const struct dkim_sign_result *r,
+    const struct plan *plan)
+{
+	if (!r->considered || plan->action != ACTION_ACCEPT)
+		return;
+	if (r->why_not != DKIM_SIGN_YES)
+		stats_add(c->not_signed[r->why_not], 1);
+	for (size_t i = 0; i < r->keys.n; i++)
+		stats_add(c->signatures[key_kind(r->keys.at[i]->key)], 1);
 }
 
 static void
@@ -41,6 +61,7 @@ count(const struct engine *e, const struct evaluation *ev,
 
 		stats_add(c->verdict[f->method][f->verdict], 1);
 	}
+	count_signing(c, &ev->signing, plan);
 	stats_add(c->action[plan->action], 1);
 	if (plan->quarantine)
 		stats_add(c->marked, 1);
@@ -128,6 +149,24 @@ add_verdicts(struct log_line *l, const struct evaluation *ev)
 		log_line_add(l, "arc", slice_c(verdict_word(ev->arc.verdict)));
 }
 
+/* "signed=example.org:s2026,example.org:ed" or "unsigned=no-key". */
+static void
+add_signing(struct log_line *l, const struct evaluation *ev)
+{
+	const struct dkim_sign_result *r = &ev->signing;
+	struct buf b;
+
+	if (!r->considered)
+		return;
+	buf_init(&b, ev->arena, 2048);
+	for (size_t i = 0; i < r->keys.n && i < 8; i++)
+		buf_printf(&b, "%s%.*s:%.*s", i > 0 ? "," : "",
+		    SL_ARG(r->keys.at[i]->domain),
+		    SL_ARG(r->keys.at[i]->selector));
+	log_line_add(l, "signed", buf_slice(&b));
+	log_line_add(l, "unsigned", slice_c(dkim_unsigned_word(r->why_not)));
+}
+
 static void
 add_decision(struct log_line *l, const struct evaluation *ev,
     const struct plan *plan)
@@ -184,6 +223,8 @@ outcome_log(const struct engine *e, const struct evaluation *ev,
 	log_line_begin(&l, ev->arena);
 	add_identity(&l, ev);
 	add_verdicts(&l, ev);
+	if (plan->action == ACTION_ACCEPT)
+		add_signing(&l, ev);
 	add_decision(&l, ev, plan);
 	log_line_write(&l, LOG_LEVEL_INFO);
 	if (e->options.log_why)

@@ -4,6 +4,7 @@ libchopmark_a_SOURCES += \
 	%D%/id.c %D%/id.h \
 	%D%/labels.c \
 	%D%/outcome.c \
+	%D%/sign.c \
 	%D%/steps.c %D%/steps.h \
 	%D%/unjudged.c \
 	%D%/walk.c

@@ -18,6 +18,6 @@ engine_steps(const struct engine *e)
 		.holds = rules_can_hold(r),
 		.needs_body =
 		    (o->check.direction.verify && o->check.dkim.verify) ||
-		    rules_use_fact(r, SL("size")),
+		    engine_keys(e) != NULL || rules_use_fact(r, SL("size")),
 	};
 }

@@ -354,12 +354,17 @@ engine_eoh(struct engine_session *s)
 	for (size_t i = 0; i < checks_count && checking(s); i++)
 		if (checks[i].eoh != NULL && (err = checks[i].eoh(ev)) != 0)
 			fail(s, err, checks[i].name);
+	if (s->failed == 0 && ev->env->keys != NULL &&
+	    ev->direction == DIRECTION_ORIGINATING &&
+	    (err = dkim_sign_eoh(ev, labels_are_there(s->engine, ev))) != 0)
+		fail(s, err, "signing");
 }
 
 static bool
 wants_body(const struct engine_session *s)
 {
 	return rules_use_fact(s->engine->rules, SL("size")) ||
+	    (s->failed == 0 && s->evaluation->sign_state != NULL) ||
 	    (checking(s) && !body_hashes_idle(s->evaluation->bodies));
 }
 
@@ -376,6 +381,8 @@ engine_body(struct engine_session *s, struct slice chunk)
 		if (checks[i].body != NULL &&
 		    (err = checks[i].body(s->evaluation, chunk)) != 0)
 			fail(s, err, checks[i].name);
+	if (s->failed == 0)
+		dkim_sign_body(s->evaluation, chunk);
 	return wants_body(s);
 }
 
@@ -406,7 +413,11 @@ conclude(struct engine_session *s)
 	if (s->plan.action != ACTION_ACCEPT)
 		return 0;
 	s->failed_in = "headers";
-	return labels_apply(e, ev, &s->plan);
+	err = labels_apply(e, ev, &s->plan);
+	if (err != 0)
+		return err;
+	s->failed_in = "signing";
+	return sign_apply(e, ev, &s->plan);
 }
 
 const struct plan *

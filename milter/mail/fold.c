@@ -45,6 +45,14 @@ fold_glue(struct fold *f, struct slice text)
 }
 
 void
+fold_join(struct fold *f, struct slice word)
+{
+	if (f->column + word.n > f->width && f->column > TAB_COLUMNS)
+		new_line(f);
+	fold_glue(f, word);
+}
+
+void
 fold_break(struct fold *f, struct slice text)
 {
 	while (text.n > 0) {

@@ -21,6 +21,8 @@ void fold_init(struct fold *f, struct buf *out, size_t column, size_t width);
 void fold_word(struct fold *f, struct slice word);
 /* Directly behind the last word, never folded between. */
 void fold_glue(struct fold *f, struct slice text);
+/* Directly behind the last word if it fits there, else on a new line. */
+void fold_join(struct fold *f, struct slice word);
 /* Text that may be broken anywhere (base64). */
 void fold_break(struct fold *f, struct slice text);
 

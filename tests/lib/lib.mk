@@ -10,3 +10,4 @@ check_PROGRAMS += %D%/dns_server
 libtest_a_SOURCES += %D%/dkim_signer.c %D%/dkim_signer.h
 libtest_a_SOURCES += %D%/dkim_world.c %D%/dkim_world.h
 libtest_a_SOURCES += %D%/evaluation.c %D%/evaluation.h
+libtest_a_SOURCES += %D%/sign_stand.c %D%/sign_stand.h

@@ -237,9 +237,9 @@ static const struct mistake mistakes[] = {
 	    "chopmark.conf:1: error: RejectFailures is an option of OpenDMARC: "
 	    "see the rules dmarc-reject and dmarc-mark of the policy file; "
 	    "TestMode yes rejects nothing\n" },
-	{ "KeyFile /x\nOn-BadSignature reject\n",
-	    "chopmark.conf:1: error: KeyFile is an option of OpenDKIM: this "
-	    "version does not sign\n"
+	{ "OmitHeaders X\nOn-BadSignature reject\n",
+	    "chopmark.conf:1: error: OmitHeaders is an option of OpenDKIM: "
+	    "write 'SignHeaders -Name'\n"
 	    "chopmark.conf:2: error: On-BadSignature is an option of OpenDKIM: "
 	    "write a rule 'reject with dkim if dkim is fail' in the policy "
 	    "file, but know that RFC 6376 forbids it\n" },
@@ -267,7 +267,7 @@ test_all_at_once(void)
 {
 	struct reading *r = config_lib_read("Nonsense 1\n"
 					    "TestMode x\n"
-					    "Mode sv\n"
+					    "Mode vv\n"
 					    "Socket tcp:1\n"
 					    "Hostname a_b..c\n",
 	    NULL);

@@ -17,8 +17,12 @@ static const struct {
 	    "is not a local one\n" },
 	{ "Socket unix:/x\nSocketGroup postfix\n", "" },
 	{ "Mode s\n",
-	    "chopmark.conf:1: error: Mode: this version does not sign, only "
-	    "'v' is possible; leave signing to the filter that does it now\n" },
+	    "chopmark.conf:1: warning: nothing is signed: no key is named by "
+	    "Domain, Selector and KeyFile, or by SigningTable and KeyTable\n" },
+	{ "Mode v\nDomain example.org\n",
+	    "chopmark.conf:1: warning: Mode v does not sign: the keys have no "
+	    "effect\n" },
+	{ "Mode sv\n", "" },
 	{ "Mode v\n", "" },
 	{ "Hostname -x.example\n",
 	    "chopmark.conf:1: error: Hostname: '-x.example' is not a host "

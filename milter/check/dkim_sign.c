@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * dkim_sign: see dkim_sign.h. The body goes through the same digests as in
+ * verification; all keys of a message share everything but the last hash and
+ * the operation of the key.
+ */
+#include "check/dkim_sign.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "check/check.h"
+#include "check/dkim_sign_field.h"
+#include "check/dkim_traps.h"
+#include "mail/sets.h"
+
+struct dkim_sign_state {
+	struct dkim_traps traps;
+	int body; /* handle of the body digest */
+};
+
+/* Kinds of trouble that are told once a sender. */
+enum kind {
+	KIND_AUTHOR,
+	KIND_HELD_BACK,
+	KIND_JUDGED,
+	KIND_FIELDS,
+	KIND_8BIT,
+	KIND_LONG_LINE,
+	KIND_BARE
+};
+
+const char *
+dkim_unsigned_word(enum dkim_unsigned u)
+{
+	switch (u) {
+	case DKIM_SIGN_YES:
+	case DKIM_UNSIGNED_COUNT:
+		break;
+	case DKIM_UNSIGNED_AUTHOR:
+		return "author";
+	case DKIM_UNSIGNED_NO_KEY:
+		return "no-key";
+	case DKIM_UNSIGNED_HELD_BACK:
+		return "not-published";
+	case DKIM_UNSIGNED_JUDGED:
+		return "judged-before";
+	case DKIM_UNSIGNED_RETURNED:
+		return "returned";
+	case DKIM_UNSIGNED_FIELDS:
+		return "fields";
+	}
+	return "";
+}
+
+static enum canon
+body_canon(const struct dkim_sign_options *o)
+{
+	switch (o->canon) {
+	case DKIM_RELAXED_RELAXED:
+	case DKIM_SIMPLE_RELAXED:
+		return CANON_RELAXED;
+	case DKIM_RELAXED_SIMPLE:
+	case DKIM_SIMPLE_SIMPLE:
+		return CANON_SIMPLE;
+	}
+	return CANON_RELAXED;
+}
+
+/* The author's address if it can be told, else the envelope's. */
+static struct slice
+sender_of(const struct evaluation *ev)
+{
+	return ev->from.authors.n > 0 ? ev->from.authors.at[0].mailbox.text :
+					ev->message->mail_from.text;
+}
+
+static void
+warn(struct evaluation *ev, enum kind kind, const char *text)
+{
+	struct slice sender = sender_of(ev);
+
+	if (dkim_keys_first_time(ev->env->keys, kind, sender))
+		log_text(LOG_LEVEL_WARN, "id=%s: mail of <%.*s> %s",
+		    ev->message->id, SL_ARG(slice_sub(sender, 0, 256)), text);
+}
+
+/* The one author beyond doubt, or NULL. What was salvaged from broken syntax
+ * is good enough for suspicion, not for a signature. */
+static const struct author *
+only_author(const struct from_field *from)
+{
+	if (from->error != FROM_OK || from->salvaged || from->more ||
+	    from->authors.n != 1 || from->authors.at[0].domain.n == 0)
+		return NULL;
+	return &from->authors.at[0];
+}
+
+/* KeyRequirePublished: only keys that the DNS serves. */
+static void
+drop_unpublished(struct dkim_signing_keys *keys)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < keys->n; i++)
+		if (atomic_load_explicit(&keys->at[i]->published,
+			memory_order_relaxed) == DKIM_PUB_GOOD)
+			keys->at[n++] = keys->at[i];
+	keys->n = n;
+}
+
+static int
+choose(struct evaluation *ev, enum dkim_unsigned *why_not)
+{
+	struct dkim_signing_keys *keys = &ev->signing.keys;
+	const struct author *author = only_author(&ev->from);
+	int err;
+
+	*why_not = DKIM_UNSIGNED_AUTHOR;
+	if (author == NULL) {
+		warn(ev, KIND_AUTHOR,
+		    "is not signed: its From field does not name exactly one "
+		    "author (told once)");
+		return 0;
+	}
+	err = dkim_keys_choose(ev->env->keys, ev->arena, author, keys);
+	*why_not = keys->n > 0 ? DKIM_SIGN_YES : DKIM_UNSIGNED_NO_KEY;
+	if (err != 0 || keys->n == 0 ||
+	    !dkim_keys_options(ev->env->keys)->require_published)
+		return err;
+	drop_unpublished(keys);
+	if (keys->n > 0)
+		return 0;
+	*why_not = DKIM_UNSIGNED_HELD_BACK;
+	warn(ev, KIND_HELD_BACK,
+	    "is not signed: the DNS does not serve its keys yet (told once)");
+	return 0;
+}
+
+/* Mail that another path brought here, though an internal host delivers it. */
+static enum dkim_unsigned
+has_been_here(const struct evaluation *ev, bool judged_before)
+{
+	const struct message *m = ev->message;
+	const struct ip *client = &m->session->client;
+
+	if (m->auth_type.n > 0 || client->family == 0)
+		return DKIM_SIGN_YES;
+	if (set_has_ip(ev->env->options->direction.reinject_hosts, client))
+		return DKIM_UNSIGNED_RETURNED;
+	return judged_before ? DKIM_UNSIGNED_JUDGED : DKIM_SIGN_YES;
+}
+
+int
+dkim_sign_eoh(struct evaluation *ev, bool judged_before)
+{
+	struct dkim_sign_result *r = &ev->signing;
+	struct dkim_sign_state *s;
+	int err = 0;
+
+	if (ev->env->keys == NULL || ev->direction != DIRECTION_ORIGINATING)
+		return 0;
+	r->considered = true;
+	r->why_not = has_been_here(ev, judged_before);
+	if (r->why_not == DKIM_UNSIGNED_JUDGED)
+		warn(ev, KIND_JUDGED,
+		    "is not signed: it came from an internal host, but carries "
+		    "our own Authentication-Results: name a content filter in "
+		    "ReinjectHosts (told once)");
+	if (r->why_not == DKIM_SIGN_YES)
+		err = choose(ev, &r->why_not);
+	if (err != 0 || r->why_not != DKIM_SIGN_YES)
+		return err;
+	s = arena_zalloc(ev->arena, sizeof(*s));
+	if (s == NULL)
+		return ERR_NOMEM;
+	s->body = body_hash_want(ev->bodies,
+	    body_canon(dkim_keys_options(ev->env->keys)), BODY_HASH_NO_LIMIT);
+	if (s->body < 0)
+		return s->body;
+	ev->sign_state = s;
+	return 0;
+}
+
+void
+dkim_sign_body(struct evaluation *ev, struct slice chunk)
+{
+	if (ev->sign_state == NULL)
+		return;
+	body_hashes_add(ev->bodies, chunk);
+	dkim_traps_body(&ev->sign_state->traps, chunk);
+}
+
+/* Signed all the same: most next hops take such mail as it is. */
+static void
+warn_of_traps(struct evaluation *ev, const struct header_list *h)
+{
+	struct dkim_traps *t = &ev->sign_state->traps;
+
+	dkim_traps_end(t);
+	dkim_traps_headers(t, h);
+	if (t->eight_bit && !ev->message->body8bit)
+		warn(ev, KIND_8BIT,
+		    "has 8-bit text but came without BODY=8BITMIME: a host "
+		    "that encodes it breaks its signature (told once)");
+	if (t->long_line)
+		warn(ev, KIND_LONG_LINE,
+		    "has lines of more than 998 octets: a host that breaks "
+		    "them breaks its signature (told once)");
+	if (t->bare)
+		warn(ev, KIND_BARE,
+		    "has CR or LF that end no line: a host that mends them "
+		    "breaks its signature (told once)");
+}
+
+static int
+sign(struct evaluation *ev, struct dkim_sign_input *in,
+    struct slice_vec *values)
+{
+	const struct dkim_signing_keys *keys = &ev->signing.keys;
+
+	in->now = ev->message->epoch;
+	in->body_hash = sig_base64(ev->arena,
+	    slice_of((const char *)body_hash_get(ev->bodies,
+			 ev->sign_state->body, NULL),
+		BODY_HASH_BYTES));
+	if (in->body_hash.p == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < keys->n; i++) {
+		struct slice value;
+		int err = dkim_sign_field(ev->arena, ev->env->keys, keys->at[i],
+		    in, &value);
+
+		if (err == 0)
+			err = slice_vec_add(values, ev->arena, value);
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+int
+dkim_sign_end(struct evaluation *ev, const struct header_list *h,
+    struct slice_vec *values)
+{
+	struct dkim_sign_input in = { 0 };
+	int err;
+
+	*values = (struct slice_vec){ 0 };
+	if (ev->sign_state == NULL)
+		return 0;
+	err = dkim_sign_select(ev->arena, ev->env->keys, h, &in);
+	if (err == ERR_LIMIT) {
+		ev->signing.why_not = DKIM_UNSIGNED_FIELDS;
+		ev->signing.keys.n = 0;
+		warn(ev, KIND_FIELDS,
+		    "is not signed: it repeats header fields too often (told "
+		    "once)");
+		return 0;
+	}
+	if (err == 0)
+		err = body_hashes_end(ev->bodies);
+	if (err == 0)
+		err = sign(ev, &in, values);
+	if (err == 0)
+		warn_of_traps(ev, h);
+	return err;
+}

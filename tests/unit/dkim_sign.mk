@@ -1,0 +1,5 @@
+## SPDX-License-Identifier: BSD-2-Clause
+unit_dkim_sign = %D%/test_dkim_keys %D%/test_dkim_published %D%/test_dkim_sign \
+	%D%/test_dkim_traps
+check_PROGRAMS += $(unit_dkim_sign)
+TESTS += $(unit_dkim_sign)
