@@ -109,6 +109,18 @@ end_message(struct reader *r)
 			problems_error(r->p, e->place, "cannot sign");
 }
 
+/* @srcdir@ stands for the top of the source: files that a rule names. */
+static struct slice
+with_srcdir(struct reader *r, struct slice text)
+{
+	size_t at = slice_search(text, SL("@srcdir@"));
+
+	if (at == SLICE_NONE || r->raw == &r->message)
+		return text;
+	return arena_printf(r->a, "%.*s" CM_SRCDIR "%.*s",
+	    SL_ARG(slice_sub(text, 0, at)), SL_ARG(slice_from(text, at + 8)));
+}
+
 static void
 read_piped(struct reader *r, struct slice rest)
 {
@@ -129,6 +141,7 @@ read_piped(struct reader *r, struct slice rest)
 	} else if (rest.n > 0) {
 		rest = slice_from(rest, 1);
 	}
+	rest = with_srcdir(r, rest);
 	for (uint64_t i = 0; i < times; i++) {
 		add_unescaped(r->raw, rest);
 		if (r->raw != &r->message)
@@ -275,6 +288,21 @@ read_text_line(struct buf *to, struct slice rest)
 	buf_addc(to, '\n');
 }
 
+/* `policy policy-strict.conf`: one of the files that are shipped. */
+static void
+read_shipped(struct reader *r, struct buf *to, struct slice name)
+{
+	const char *path =
+	    arena_printf(r->a, "%s/conf/%.*s", CM_SRCDIR, SL_ARG(name)).p;
+	struct slice text;
+	char why[FILE_WHY];
+
+	if (file_read(r->a, path, FILE_MAX, &text, why) != 0)
+		problems_error(r->p, r->at, "%s", why);
+	else
+		buf_add(to, text);
+}
+
 static bool
 read_setting(struct reader *r, struct slice word, struct slice rest)
 {
@@ -291,6 +319,8 @@ read_setting(struct reader *r, struct slice word, struct slice rest)
 		r->raw = word.p[0] == 'p' ? &s->policy : &s->replies;
 		if (slice_starts(rest, SL("|")))
 			read_piped(r, slice_from(rest, 1));
+		else
+			read_shipped(r, r->raw, rest);
 	} else
 		return false;
 	return true;

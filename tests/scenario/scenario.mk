@@ -22,6 +22,10 @@ EXTRA_DIST += %D%/README \
 	%D%/ipv6.scn \
 	%D%/null-sender.scn \
 	%D%/originating.scn \
+	%D%/own-users.scn \
+	%D%/real-mails-cautious.scn \
+	%D%/real-mails.scn \
 	%D%/relayed.scn \
 	%D%/spf-pass-and-fail.scn \
-	%D%/starttls.scn
+	%D%/starttls.scn \
+	%D%/senders.map
