@@ -78,7 +78,8 @@ verify_srs(const struct config *c, struct problems *p)
 		problems_error(p, config_place_of(c, OPT_SRSDomain),
 		    "SRSDomain: addresses cannot be made without "
 		    "SRSSecretFile; chopmark srs secret makes a secret");
-	if (f->srs.hash_min > f->srs.hash_length)
+	/* 0: its value was refused already */
+	if (f->srs.hash_length > 0 && f->srs.hash_min > f->srs.hash_length)
 		problems_error(p, config_place_of(c, OPT_SRSHashMinimum),
 		    "SRSHashMinimum is more than SRSHashLength: addresses that "
 		    "we make would not be taken back");

@@ -18,6 +18,7 @@
 #include "daemon/background.h"
 #include "daemon/callbacks.h"
 #include "daemon/kick.h"
+#include "daemon/map_server.h"
 #include "daemon/notify.h"
 #include "daemon/privs.h"
 #include "daemon/reload.h"
@@ -34,6 +35,8 @@ struct run {
 	struct config config;
 	struct privs privs;
 	struct listener listener;
+	struct listener map_listener; /* SRSSocket */
+	struct map_server *map_server;
 	bool check_only;
 	bool foreground;
 	bool pid_written; /* only our own pid file is removed */
@@ -163,7 +166,7 @@ load(struct run *r)
 }
 
 static int
-open_socket(struct run *r)
+open_socket(struct run *r, const char *where, struct listener *l)
 {
 	const struct daemon_options *d = &r->config.daemon;
 	struct listen_options o = { .mode = d->socket_mode,
@@ -173,7 +176,7 @@ open_socket(struct run *r)
 	char why[LISTEN_WHY];
 	const char *wrong = "";
 
-	if (socket_spec_parse(r->arena, slice_c(d->socket), &spec, &wrong) != 0)
+	if (socket_spec_parse(r->arena, slice_c(where), &spec, &wrong) != 0)
 		return fatal(EX_CONFIG, wrong);
 	o.socket = &spec;
 	if (d->socket_group != NULL &&
@@ -182,9 +185,20 @@ open_socket(struct run *r)
 		    "there is no group as SocketGroup says");
 	if (d->socket_group == NULL && r->privs.name[0] != '\0')
 		o.group = r->privs.gid;
-	if (listen_open(&o, &r->listener, why) != 0)
+	if (listen_open(&o, l, why) != 0)
 		return fatal(EX_UNAVAILABLE, why);
 	return 0;
+}
+
+static int
+open_sockets(struct run *r)
+{
+	const struct daemon_options *d = &r->config.daemon;
+	int code = open_socket(r, d->socket, &r->listener);
+
+	if (code == 0 && d->srs_socket != NULL)
+		code = open_socket(r, d->srs_socket, &r->map_listener);
+	return code;
 }
 
 /* What only root may do, and the end of being root. */
@@ -192,7 +206,7 @@ static int
 enter(struct run *r)
 {
 	char why[BACKGROUND_WHY];
-	int code = open_socket(r);
+	int code = open_sockets(r);
 
 	if (code != 0)
 		return code;
@@ -233,6 +247,11 @@ start(struct run *r)
 		log_text(LOG_LEVEL_WARN,
 		    "no helper for libmilter's pool: sessions may wait "
 		    "for one another");
+	if (r->map_listener.fd >= 0) {
+		r->map_server = map_server_start(&r->map_listener);
+		if (r->map_server == NULL)
+			return fatal(EX_OSERR, "SRSSocket cannot be served");
+	}
 	if (pthread_create(&thread, NULL, serve, NULL) != 0)
 		return fatal(EX_OSERR, "no thread can be started");
 	(void)pthread_detach(thread);
@@ -295,6 +314,10 @@ run(struct run *r, bool *clean)
 		code = reload_loop(&r->source, &r->listener, clean);
 	else
 		listen_close(&r->listener);
+	/* Sessions that are ending still make the MTA ask. */
+	if (!map_server_stop(r->map_server))
+		*clean = false;
+	listen_close(&r->map_listener);
 	if (r->pid_written)
 		pidfile_remove(r->config.daemon.pid_file);
 	return code;
@@ -304,6 +327,7 @@ int
 main(int argc, char **argv)
 {
 	struct run r = { .listener = { .fd = -1 },
+		.map_listener = { .fd = -1 },
 		.privs = { .uid = PRIVS_NONE, .gid = PRIVS_NONE } };
 	bool clean = true;
 	int code;

@@ -7,6 +7,8 @@ libdaemon_a_SOURCES = \
 	%D%/callbacks.c %D%/callbacks.h \
 	%D%/kick.c %D%/kick.h \
 	%D%/listen.c %D%/listen.h \
+	%D%/map_jobs.c %D%/map_jobs.h \
+	%D%/map_server.c %D%/map_server.h \
 	%D%/macros.c %D%/macros.h \
 	%D%/negotiate.c %D%/negotiate.h \
 	%D%/notify.h \

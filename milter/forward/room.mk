@@ -1,3 +1,4 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libchopmark_a_SOURCES += \
+	%D%/socketmap.c %D%/socketmap.h \
 	%D%/srs_map.c %D%/srs_map.h

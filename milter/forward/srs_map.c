@@ -208,6 +208,8 @@ srs_map_sender(const struct srs_map *m, struct arena *a,
 	err = srs_forward(a, &m->options.srs, sender, clock_epoch(),
 	    &out->address, &status);
 	out->outcome = outcome_of_forward(status);
+	out->is_long =
+	    out->address.n > SRS_LOCAL_MAX + 1 + m->options.srs.domain.n;
 	return err;
 }
 

@@ -69,6 +69,7 @@ bool srs_outcome_refuses(enum srs_outcome o);
 struct srs_answer {
 	enum srs_outcome outcome;
 	struct slice address; /* in the arena */
+	bool is_long; /* a rewritten local-part of more than 64 octets */
 };
 
 /* The sender under which mail of `sender` leaves this host. With SRSWhen

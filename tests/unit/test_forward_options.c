@@ -49,7 +49,7 @@ static const struct {
 	    "27 are allowed\n" },
 	{ SRS "SRSSeparator /\n",
 	    "chopmark.conf:4: error: SRSSeparator: '/' is none of: = | + | "
-	    "-\n" },
+	    "-; did you mean '='?\n" },
 	{ SRS "SRSSeparator +\nSRSLongSenders keep\n", "" },
 	{ SRS "SRSMaxAge 12h\n",
 	    "chopmark.conf:4: error: SRSMaxAge: '12h' is out of range, 1d to "

@@ -26,3 +26,6 @@ TESTS += %D%/run_wire
 	tests/scenario/scenario_sign.c tests/scenario/scenario_sign.h
 ## The programs to run with --enable-sanitize=thread.
 EXTRA_DIST += %D%/tsan.list %D%/tsan.supp
+## SRSSocket.
+TESTS += %D%/test_socketmap.py
+EXTRA_DIST += %D%/test_socketmap.py
