@@ -46,7 +46,9 @@ filter_write(struct filter *f, const struct filter_texts *t)
 	buf_adds(&b, t->config != NULL ? t->config : "");
 	buf_printf(&b, "Socket unix:%s\nSocketMode 0600\nSyslog no\n",
 	    f->socket);
-	buf_printf(&b, "TestDNSData %s/zone\nHostname mx.local.test\n", f->dir);
+	if (!t->network)
+		buf_printf(&b, "TestDNSData %s/zone\n", f->dir);
+	buf_adds(&b, "Hostname mx.local.test\n");
 	buf_printf(&b, "PolicyFile %s/policy.conf\n",
 	    t->policy != NULL ? f->dir : shipped);
 	buf_printf(&b, "RepliesFile %s/replies.conf\n",

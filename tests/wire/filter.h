@@ -22,9 +22,11 @@ struct filter {
 };
 
 /* Texts of the files of a filter. `config`: further lines; socket, zone and
- * logging are set already. policy and replies may be NULL: the shipped ones. */
+ * logging are set already. policy and replies may be NULL: the shipped ones.
+ * `network`: no zone; `config` names the servers. */
 struct filter_texts {
 	const char *config;
+	bool network;
 	const char *zone;
 	const char *policy;
 	const char *replies;

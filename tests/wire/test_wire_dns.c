@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * A real chopmarkd whose name server is silent or answers garbage: mail is
+ * deferred within the budget with the id, nothing is stuck, and garbage is a
+ * verdict like any other.
+ */
+#include "lib/dns_server.h"
+#include "lib/tap.h"
+#include "wire/setup.h"
+
+#define SESSIONS 24
+#define FAULTS 18
+
+static const char *const faults[FAULTS] = { "TIMEOUT", "SERVFAIL", "BOGUS",
+	"REFUSED", "NOTIMP", "FORMERR", "WRONGID", "WRONGNAME", "CUT",
+	"POINTERLOOP", "LOOP", "BADDATA", "RANDOM", "SHORT", "TCPCLOSED",
+	"WRONGTYPE", "EXTRA", "HUGE" };
+#define MUST_DEFER 15 /* of them, the first ones */
+
+/* The filter asks the server with these limits. */
+static struct filter *
+filter_with(const struct dns_server *dns, const char *limits)
+{
+	struct filter_texts t = { .network = true };
+	char config[256];
+	struct filter *f;
+
+	(void)snprintf(config, sizeof(config), "Nameservers %.*s\n%s",
+	    SL_ARG(dns_server_address(dns)), limits);
+	t.config = config;
+	f = filter_new(&t);
+	if (!ok(filter_start(f), "chopmarkd serves"))
+		exit(1);
+	return f;
+}
+
+/* A message of that domain up to its end, which is asked for. */
+static bool
+send_signed(struct mta *m, const char *domain)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "<a@%s>", domain);
+	mta_mail(m, text);
+	mta_rcpt(m, "<b@local.test>");
+	(void)snprintf(text, sizeof(text),
+	    " v=1; a=rsa-sha256; d=%s; s=k; h=from; "
+	    "bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA",
+	    domain);
+	mta_header(m, SL("DKIM-Signature"), slice_c(text));
+	(void)snprintf(text, sizeof(text), " a@%s", domain);
+	mta_header(m, SL("From"), slice_c(text));
+	mta_eoh(m);
+	mta_body(m, SL("x\r\n"));
+	return mta_end_ask(m);
+}
+
+/* "451 4.7.24 MI:DNS host,id", the id of 16 letters and digits. */
+static bool
+is_deferral(struct slice reply)
+{
+	static const char head[] = "451-4.7.24 MI:DNS mx.local.test,";
+	struct slice id = slice_sub(reply, sizeof(head) - 1, 17);
+
+	for (size_t i = 0; i < 16 && id.n == 17; i++)
+		if (!((id.p[i] >= '0' && id.p[i] <= '9') ||
+			(id.p[i] >= 'a' && id.p[i] <= 'z')))
+			return false;
+	return slice_starts(reply, slice_c(head)) && id.n == 17 &&
+	    id.p[16] == ' ';
+}
+
+/* The largest waited= in the log, in milliseconds. */
+static long
+longest_wait(struct filter *f)
+{
+	static const char key[] = " waited=";
+	struct slice log = filter_log(f);
+	long most = -1;
+	size_t at;
+
+	while ((at = slice_search(log, slice_c(key))) != SLICE_NONE) {
+		long ms = 0;
+
+		log = slice_from(log, at + sizeof(key) - 1);
+		for (size_t i = 0;
+		     i < log.n && log.p[i] >= '0' && log.p[i] <= '9'; i++)
+			ms = ms * 10 + (log.p[i] - '0');
+		if (ms > most)
+			most = ms;
+	}
+	return most;
+}
+
+/* Without the budget these lookups would take a minute; nothing here depends
+ * on how much sooner the answer comes. */
+static void
+silence(void)
+{
+	struct dns_server *dns =
+	    dns_server_start(SL("good.test TXT \"v=spf1 +all\"\n"), 0);
+	struct filter *f = filter_with(dns,
+	    "DNSTimeout 60s\nMessageDNSBudget 1s\nEnvelopeDNSWait 1s\n");
+	struct mta *m[SESSIONS];
+	unsigned asked = 0, deferred = 0, judged = 0;
+	char domain[64];
+	long most;
+
+	dns_server_silence(dns, true);
+	for (unsigned i = 0; i < SESSIONS; i++) {
+		m[i] = setup_session(f, i % 2 == 0 ? MTA_POSTFIX : MTA_SENDMAIL,
+		    MTA_OFFER_FULL);
+		(void)snprintf(domain, sizeof(domain), "dead%u.test", i);
+		asked += send_signed(m[i], domain);
+	}
+	for (unsigned i = 0; i < SESSIONS; i++) {
+		struct slice reply = mta_reply(m[i], mta_end_wait(m[i]));
+
+		deferred += is_deferral(reply);
+		if (!is_deferral(reply))
+			note("%.*s", SL_ARG(reply));
+	}
+	is_int(asked, SESSIONS, "%d messages while the DNS is dead", SESSIONS);
+	is_int(deferred, SESSIONS, "each gets 451 with its id");
+	most = longest_wait(f);
+	ok(most >= 0 && most < 30000, "within the budget (waited %ld ms)",
+	    most);
+	dns_server_silence(dns, false);
+	for (unsigned i = 0; i < SESSIONS; i++) {
+		setup_message(m[i], "a@good.test", "x");
+		judged += slice_search(mta_headers(m[i]), SL("spf=pass")) !=
+		    SLICE_NONE;
+		mta_close(m[i]);
+	}
+	is_int(judged, SESSIONS, "the same sessions serve once it lives again");
+	is_int(filter_stop(f), 0, "no thread is stuck: it ends");
+	filter_free(f);
+	dns_server_stop(dns);
+}
+
+static struct slice
+faulty_zone(struct buf *b)
+{
+	buf_init(b, t_arena(), 65536);
+	buf_adds(b, "good.test TXT \"v=spf1 +all\"\n");
+	for (size_t i = 0; i < FAULTS; i++)
+		buf_printf(b,
+		    "f%zu.test %s\n_dmarc.f%zu.test %s\n"
+		    "k._domainkey.f%zu.test %s\n",
+		    i, faults[i], i, faults[i], i, faults[i]);
+	return buf_slice(b);
+}
+
+static void
+garbage(void)
+{
+	struct buf zone;
+	struct dns_server *dns = dns_server_start(faulty_zone(&zone), 0);
+	struct filter *f =
+	    filter_with(dns, "DNSTimeout 1s\nMessageDNSBudget 4s\n");
+	struct mta *m[FAULTS], *after;
+	char domain[64];
+
+	for (unsigned i = 0; i < FAULTS; i++) {
+		m[i] = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
+		(void)snprintf(domain, sizeof(domain), "f%u.test", i);
+		if (!send_signed(m[i], domain))
+			note("%s: closed early", faults[i]);
+	}
+	for (unsigned i = 0; i < FAULTS; i++) {
+		struct mta_answer a = mta_end_wait(m[i]);
+		struct slice reply = mta_reply(m[i], a);
+
+		if (i < MUST_DEFER)
+			ok(is_deferral(reply), "%s defers", faults[i]);
+		else
+			ok(a.verdict != MTA_LOST, "%s is a verdict", faults[i]);
+		note("%.*s",
+		    SL_ARG(slice_sub(reply, 0, slice_chr(reply, '\\n'))));
+		mta_close(m[i]);
+	}
+	after = setup_session(f, MTA_SENDMAIL, MTA_OFFER_FULL);
+	setup_passes(setup_message(after, "a@good.test", "x"),
+	    "it serves after all of them");
+	mta_close(after);
+	is_int(filter_stop(f), 0, "and ends");
+	filter_free(f);
+	dns_server_stop(dns);
+}
+
+int
+main(void)
+{
+	silence();
+	garbage();
+	return tap_done();
+}
