@@ -176,7 +176,7 @@ garbage(void)
 		else
 			ok(a.verdict != MTA_LOST, "%s is a verdict", faults[i]);
 		note("%.*s",
-		    SL_ARG(slice_sub(reply, 0, slice_chr(reply, '\\n'))));
+		    SL_ARG(slice_sub(reply, 0, slice_chr(reply, '\n'))));
 		mta_close(m[i]);
 	}
 	after = setup_session(f, MTA_SENDMAIL, MTA_OFFER_FULL);
