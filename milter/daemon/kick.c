@@ -12,10 +12,13 @@
 #include "base/log.h"
 #include "base/stats.h"
 
-#define BETWEEN_NS 1000000L         /* between two kicks */
+#define BETWEEN_NS 1000000L /* between two kicks for a wait that began */
+#define KICKS_PER_WAIT 4    /* of those */
+#define NET_NS 8000000L     /* between two while a wait lasts */
 #define AFTER_FAILURE_NS 100000000L /* when nobody could be reached */
 
 static atomic_uint waiting;
+static atomic_int owed; /* kicks for waits that began */
 static atomic_bool stopped;
 static int wake_fd = -1; /* set before the helper and any session start */
 static struct sockaddr_storage address;
@@ -36,7 +39,22 @@ kick(void)
 	if (connect(fd, (const struct sockaddr *)&address, address_len) != 0)
 		err = errno;
 	close(fd);
+	errno = err;
 	return err == 0 || err == EAGAIN || err == EINPROGRESS;
+}
+
+static void
+rest(bool reached)
+{
+	struct timespec pause = { .tv_nsec = AFTER_FAILURE_NS };
+
+	if (reached && atomic_load(&owed) > 0) {
+		atomic_fetch_sub(&owed, 1);
+		pause.tv_nsec = BETWEEN_NS;
+	} else if (reached) {
+		pause.tv_nsec = NET_NS;
+	}
+	(void)nanosleep(&pause, NULL);
 }
 
 static void *
@@ -52,9 +70,6 @@ helper(void *unused)
 			return NULL;
 		while (atomic_load(&waiting) > 0 && !atomic_load(&stopped)) {
 			bool reached = kick();
-			struct timespec pause = { .tv_nsec = reached ?
-				    BETWEEN_NS :
-				    AFTER_FAILURE_NS };
 
 			if (reached)
 				stats_add(kicks, 1);
@@ -64,8 +79,9 @@ helper(void *unused)
 				    "sessions may wait for one another",
 				    strerror(errno));
 			told = told || !reached;
-			(void)nanosleep(&pause, NULL);
+			rest(reached);
 		}
+		atomic_store(&owed, 0);
 	}
 }
 
@@ -93,6 +109,7 @@ kick_begin(void)
 {
 	const uint64_t one = 1;
 
+	atomic_fetch_add(&owed, KICKS_PER_WAIT);
 	if (atomic_fetch_add(&waiting, 1) == 0 && wake_fd >= 0 &&
 	    write(wake_fd, &one, sizeof(one)) < 0)
 		return; /* the counter is full: the helper is awake anyway */
