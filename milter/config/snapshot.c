@@ -5,6 +5,7 @@
  */
 #include "config/snapshot.h"
 
+#include "base/err.h"
 #include "base/refs.h"
 
 #define SNAPSHOT_MEMORY ((size_t)1 << 30)
@@ -119,6 +120,7 @@ snapshot_load(const struct config_source *src, const struct snapshot *before,
     struct problems *p)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
+	int err;
 
 	if (s != NULL)
 		s->arena = arena_new(SNAPSHOT_MEMORY);
@@ -129,7 +131,12 @@ snapshot_load(const struct config_source *src, const struct snapshot *before,
 		return NULL;
 	}
 	refs_init(&s->refs);
-	if (config_read(s->arena, src, &s->config, p) != 0) {
+	err = config_read(s->arena, src, &s->config, p);
+	/* A configuration with a hole in it is none, and never without a word. */
+	if (arena_failed(s->arena) || (err != 0 && p->errors == 0))
+		problems_error(p, (struct place){ src->path, 0 }, "%s",
+		    err_text(ERR_NOMEM));
+	if (err != 0 || arena_failed(s->arena)) {
 		snapshot_free(s);
 		return NULL;
 	}

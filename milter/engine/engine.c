@@ -120,6 +120,8 @@ engine_new(const struct engine_options *o, struct resolver *resolver,
 		good = load_resolver(e, resolver, p);
 		made = resolver == NULL ? e->resolver : NULL;
 	}
+	if (arena_failed(e->arena) || (!good && p->errors == 0))
+		problems_error(p, nowhere, "%s", err_text(ERR_NOMEM));
 	if (!good || p->errors > 0) {
 		resolver_free(made);
 		engine_free(e);

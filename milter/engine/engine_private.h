@@ -57,6 +57,7 @@ struct engine_session {
 	const struct engine *engine;
 	struct dns_wait wait;
 	struct buf texts[TEXT_COUNT];
+	unsigned lost; /* bit n: there was no memory for texts[n] */
 	struct session session;
 	struct slice auth[3];    /* type, authen, author: taken over at MAIL */
 	struct slice queue_id;   /* told before MAIL: taken over there */

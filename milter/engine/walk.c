@@ -81,6 +81,10 @@ keep_text(struct engine_session *s, enum session_text which, struct slice v)
 
 	buf_clear(b);
 	buf_add(b, slice_sub(v, 0, TEXT_MAX));
+	if (buf_ok(b))
+		s->lost &= ~(1U << which);
+	else
+		s->lost |= 1U << which;
 	return buf_ok(b) ? buf_slice(b) : slice_of("", 0);
 }
 
@@ -213,6 +217,14 @@ checking(const struct engine_session *s)
 	    s->evaluation->judged && !s->finished;
 }
 
+/* No decision stands on something that found no memory and was left out,
+ * wherever that was. */
+static int
+starved(const struct engine_session *s)
+{
+	return arena_failed(s->arena) ? ERR_NOMEM : 0;
+}
+
 /* Asks the rules at an early stage, if any stands there. */
 static const struct plan *
 decide_early(struct engine_session *s, enum stage stage, struct recipient *rcpt)
@@ -231,6 +243,8 @@ decide_early(struct engine_session *s, enum stage stage, struct recipient *rcpt)
 	dns_message_soft_deadline(s->evaluation->dns, s->envelope);
 	err = rules_decide(e->rules, e->replies, &c, &s->plan);
 	dns_message_soft_deadline(s->evaluation->dns, DEADLINE_NEVER);
+	if (err == 0)
+		err = starved(s);
 	if (err != 0) {
 		fail(s, err, "policy");
 		plan_init(&s->plan, s->arena);
@@ -257,6 +271,8 @@ engine_mail(struct engine_session *s, struct slice path,
 	plan_init(&s->plan, s->arena);
 	err = begin(s);
 	m = s->message;
+	if (err == 0 && s->lost != 0) /* who it is would be guessed */
+		err = ERR_NOMEM;
 	if (err == 0)
 		err = address_parse_path(s->arena, path, &m->mail_from);
 	if (err != 0) {
@@ -410,14 +426,13 @@ conclude(struct engine_session *s)
 		if (err != 0)
 			return err;
 	}
-	if (s->plan.action != ACTION_ACCEPT)
-		return 0;
 	s->failed_in = "headers";
 	err = labels_apply(e, ev, &s->plan);
 	if (err != 0)
 		return err;
 	s->failed_in = "signing";
-	return sign_apply(e, ev, &s->plan);
+	err = sign_apply(e, ev, &s->plan);
+	return err != 0 ? err : starved(s);
 }
 
 const struct plan *

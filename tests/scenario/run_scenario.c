@@ -5,19 +5,16 @@
  * arguments every file of tests/scenario is played.
  */
 #include <glob.h>
-#include <unistd.h>
 
-#include "config/snapshot.h"
 #include "lib/tap.h"
 #include "scenario/export.h"
 #include "scenario/observed.h"
-#include "scenario/scenario.h"
+#include "scenario/stage.h"
 
 struct run {
 	struct arena *a;
 	const struct scenario *s;
-	char dir[64];
-	struct config_source source;
+	struct scn_stage stage;
 	struct snapshot *snapshot;
 	struct engine_session *session;
 	struct slice helo;
@@ -25,58 +22,11 @@ struct run {
 	struct header_list delivered;
 };
 
-static void
-write_file(const char *dir, const char *name, struct slice text)
-{
-	char path[256];
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	if (f == NULL || fwrite(text.p, 1, text.n, f) != text.n ||
-	    fclose(f) != 0)
-		abort();
-}
-
-/* The configuration a scenario describes, in a directory of its own. */
-static void
-write_config(struct run *r)
-{
-	const struct scenario *s = r->s;
-	struct buf b;
-
-	(void)snprintf(r->dir, sizeof(r->dir), "/tmp/chopmark-scn-XXXXXX");
-	if (mkdtemp(r->dir) == NULL)
-		abort();
-	buf_init(&b, r->a, (size_t)1 << 20);
-	buf_add(&b, buf_slice(&s->config));
-	buf_printf(&b, "TestDNSData %s/zone\n", r->dir);
-	if (s->policy.n > 0)
-		buf_printf(&b, "PolicyFile %s/policy.conf\n", r->dir);
-	else
-		buf_adds(&b, "PolicyFile " CM_SRCDIR "/conf/policy.conf\n");
-	if (s->replies.n > 0)
-		buf_printf(&b, "RepliesFile %s/replies.conf\n", r->dir);
-	else
-		buf_adds(&b, "RepliesFile " CM_SRCDIR "/conf/replies.conf\n");
-	write_file(r->dir, "chopmark.conf", buf_slice(&b));
-	write_file(r->dir, "zone", buf_slice(&s->zone));
-	write_file(r->dir, "policy.conf", buf_slice(&s->policy));
-	write_file(r->dir, "replies.conf", buf_slice(&s->replies));
-	r->source.path = arena_printf(r->a, "%s/chopmark.conf", r->dir).p;
-}
-
 static bool
 load(struct run *r)
 {
-	struct snapshot *fresh;
-	struct problems p;
+	struct snapshot *fresh = stage_load(&r->stage, r->a, r->snapshot);
 
-	problems_init(&p, r->a);
-	fresh = snapshot_load(&r->source, r->snapshot, &p);
-	for (size_t i = 0; i < p.all.n; i++)
-		note("%s:%u: %.*s", p.all.at[i].place.file,
-		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
 	if (fresh == NULL)
 		return false;
 	engine_session_free(r->session);
@@ -121,50 +71,13 @@ observe(struct run *r, const struct plan *plan)
 }
 
 static void
-feed_headers(struct run *r, struct slice *rest)
-{
-	struct buf field;
-	size_t end;
-
-	while (rest->n > 0 && !slice_starts(*rest, SL("\r\n"))) {
-		struct slice line, name;
-		size_t colon;
-
-		buf_init(&field, r->a, (size_t)1 << 26);
-		do {
-			end = slice_search(*rest, SL("\r\n"));
-			line = slice_sub(*rest, 0, end);
-			*rest = slice_from(*rest,
-			    end == SLICE_NONE ? rest->n : end + 2);
-			buf_adds(&field, field.n > 0 ? "\n" : "");
-			buf_add(&field, line);
-		} while (
-		    rest->n > 0 && (rest->p[0] == ' ' || rest->p[0] == '\t'));
-		colon = slice_chr(buf_slice(&field), ':');
-		name = slice_sub(buf_slice(&field), 0, colon);
-		engine_header(r->session, name,
-		    slice_from(buf_slice(&field),
-			colon == SLICE_NONE ? field.n : colon + 1));
-	}
-	if (slice_starts(*rest, SL("\r\n")))
-		*rest = slice_from(*rest, 2);
-}
-
-static void
 play_message(struct run *r, const struct scn_event *e)
 {
-	struct slice rest = e->text;
 	const struct plan *plan;
+	struct scn_message m;
 
-	feed_headers(r, &rest);
-	engine_eoh(r->session);
-	while (rest.n > 0) { /* odd chunks: cuts fall anywhere */
-		struct slice chunk = slice_sub(rest, 0, 4093);
-
-		rest = slice_from(rest, chunk.n);
-		if (!engine_body(r->session, chunk))
-			break;
-	}
+	stage_cut(r->a, e->text, &m);
+	stage_feed(r->session, &m);
 	plan = engine_end(r->session);
 	observe(r, plan);
 	if (plan->action == ACTION_ACCEPT &&
@@ -174,27 +87,6 @@ play_message(struct run *r, const struct scn_event *e)
 			abort();
 		r->seen.delivered = &r->delivered;
 	}
-}
-
-static void
-play_macro(struct run *r, const struct scn_event *e)
-{
-	static const struct name_code macros[] = {
-		{ "j", ENGINE_HOSTNAME },
-		{ "daemon_name", ENGINE_DAEMON_NAME },
-		{ "tls_version", ENGINE_TLS_VERSION },
-		{ "cipher", ENGINE_TLS_CIPHER },
-		{ "verify", ENGINE_TLS_VERIFY },
-		{ "i", ENGINE_QUEUE_ID },
-		{ "auth_type", ENGINE_AUTH_TYPE },
-		{ "auth_authen", ENGINE_AUTH_AUTHEN },
-		{ "auth_author", ENGINE_AUTH_AUTHOR },
-	};
-	int code = names_code(macros, ARRAY_LEN(macros), e->name, -1);
-
-	if (!ok(code >= 0, "%s:%u macro is known", r->s->file, e->place.line))
-		return;
-	engine_macro(r->session, (enum engine_macro)code, e->text);
 }
 
 static void
@@ -232,7 +124,8 @@ play(struct run *r)
 			open_session(r, e);
 			break;
 		case SCN_MACRO:
-			play_macro(r, e);
+			ok(stage_macro(r->session, e->name, e->text),
+			    "%s:%u macro is known", r->s->file, e->place.line);
 			break;
 		case SCN_HELO:
 			engine_helo(r->session, e->text);
@@ -284,20 +177,12 @@ play_file(const char *path)
 	}
 	if (!scenario_is_for(&s, "process"))
 		return;
-	write_config(&r);
+	stage_set(&r.stage, r.a, &s);
 	if (ok(load(&r), "%s: configuration loads", strrchr(path, '/') + 1))
 		play(&r);
 	engine_session_free(r.session);
 	snapshot_put(r.snapshot);
-	for (size_t i = 0; i < 4; i++) {
-		static const char *const files[] = { "chopmark.conf", "zone",
-			"policy.conf", "replies.conf" };
-		char name[256];
-
-		(void)snprintf(name, sizeof(name), "%s/%s", r.dir, files[i]);
-		(void)unlink(name);
-	}
-	(void)rmdir(r.dir);
+	stage_strike(&r.stage);
 }
 
 static int export(const char *path)

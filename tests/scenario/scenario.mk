@@ -6,7 +6,8 @@ TESTS += %D%/run_scenario
 	%D%/observed.c %D%/observed.h \
 	%D%/run_scenario.c \
 	%D%/scenario.c %D%/scenario.h \
-	%D%/scenario_sign.c %D%/scenario_sign.h
+	%D%/scenario_sign.c %D%/scenario_sign.h \
+	%D%/stage.c %D%/stage.h
 EXTRA_DIST += %D%/README \
 	%D%/dkim-shapes.scn \
 	%D%/dkim-utf8.scn \

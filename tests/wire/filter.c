@@ -6,7 +6,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -113,8 +112,6 @@ become(const struct filter *f, const char *const *args, size_t n)
 	size_t k = 0;
 	int fd;
 
-	/* a test that dies leaves no daemon behind */
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)snprintf(log, sizeof(log), "%s/log", f->dir);
 	fd = open(log, O_WRONLY | O_APPEND);
 	if (fd < 0 || dup2(fd, STDERR_FILENO) < 0 ||
