@@ -1,0 +1,712 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""make bench: chopmarkd beside its peers, on one corpus, in one run.
+
+    bench.py [-w SECONDS] [-p PEER,...] [-x PART,...]
+
+Parts: quick (2 KB, 20 KB, 2 MB with one RSA signature; memory), cpu, sessions,
+cold, memory, waiting, dead. Ratios come first, then what they were made of.
+See tests/bench/README for what is measured and how.
+"""
+import argparse
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+SOURCE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.environ.get("top_builddir", os.getcwd())
+CORPUS = os.path.join(BUILD, "bench-corpus")
+HERE = os.path.join(BUILD, "tests/bench")
+SIZES = ["2k", "20k", "200k", "2m", "20m"]
+GOAL_CHAIN = dict(zip(SIZES, [0.10, 0.12, 0.15, 0.22, 0.27]))
+GOAL_RSPAMD = dict(zip(SIZES, [0.45, 0.33, 0.27, 0.30, 0.25]))
+
+
+def write(path, text):
+    with open(path, "w", encoding="ascii") as f:
+        f.write(text)
+    return path
+
+
+# ---- names: an authoritative server, a delay, a caching resolver ----
+
+
+class Delay(threading.Thread):
+    """Passes questions on to the authoritative server, each answer late."""
+
+    def __init__(self, port, to):
+        super().__init__(daemon=True)
+        self.seconds = 0.0
+        self.silent = False
+        self.asked = 0
+        self.to = ("127.0.0.1", to)
+        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.front.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.front.bind(("127.0.0.1", port))
+
+    def answer(self, question, asker):
+        back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        back.settimeout(2)
+        back.sendto(question, self.to)
+        try:
+            data = back.recv(65535)
+        except OSError:
+            return
+        finally:
+            back.close()
+        if self.seconds == 0:
+            self.front.sendto(data, asker)
+            return
+        timer = threading.Timer(self.seconds,
+                                lambda: self.front.sendto(data, asker))
+        timer.daemon = True
+        timer.start()
+
+    def run(self):
+        while True:
+            question, asker = self.front.recvfrom(65535)
+            self.asked += 1
+            if not self.silent:
+                self.answer(question, asker)
+
+
+class Names:
+    """nsd, Delay and unbound on loopback."""
+
+    def __init__(self, work):
+        self.work = work
+        shutil.copy(os.path.join(CORPUS, "org.zone"), work)
+        conf = write(f"{work}/nsd.conf", f"""
+server:
+  ip-address: 127.0.0.1@5301
+  username: ""
+  zonesdir: "{work}"
+  database: ""
+  pidfile: "{work}/nsd.pid"
+  xfrdfile: "{work}/xfrd.state"
+  zonelistfile: "{work}/zone.list"
+  hide-version: yes
+  verbosity: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "org"
+  zonefile: "org.zone"
+""")
+        self.nsd = subprocess.Popen(["nsd", "-d", "-c", conf],
+                                    stderr=subprocess.DEVNULL)
+        self.delay = Delay(5302, 5301)
+        self.delay.start()
+        self.unbound = None
+        self.fresh()
+
+    def fresh(self):
+        """An empty cache."""
+        conf = write(f"{self.work}/unbound.conf", f"""
+server:
+  interface: 127.0.0.1
+  port: 53
+  username: ""
+  chroot: ""
+  directory: "{self.work}"
+  pidfile: "{self.work}/unbound.pid"
+  use-syslog: no
+  logfile: "{self.work}/unbound.log"
+  do-not-query-localhost: no
+  module-config: "iterator"
+  qname-minimisation: no
+  num-threads: 1
+  num-queries-per-thread: 4096
+  outgoing-range: 8192
+  msg-cache-size: 32m
+  rrset-cache-size: 64m
+  so-rcvbuf: 4m
+  infra-cache-min-rtt: 400
+  root-hints: ""
+remote-control:
+  control-enable: no
+stub-zone:
+  name: "org"
+  stub-addr: 127.0.0.1@5302
+  stub-prime: no
+""")
+        if self.unbound:
+            stop(self.unbound)
+        self.unbound = subprocess.Popen(["unbound", "-d", "-c", conf],
+                                        stderr=subprocess.DEVNULL)
+        for _ in range(200):
+            if self.works():
+                return
+            time.sleep(0.05)
+        sys.exit("bench: the resolver does not answer")
+
+    @staticmethod
+    def works():
+        question = (b"\0\1\1\0\0\1\0\0\0\0\0\0\2ns\3org\0\0\1\0\1")
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.settimeout(0.3)
+        try:
+            s.sendto(question, ("127.0.0.1", 53))
+            answer = s.recv(512)
+        except OSError:
+            return False
+        finally:
+            s.close()
+        return answer[3] & 15 == 0 and answer[7] > 0
+
+    def stop(self):
+        stop(self.unbound)
+        stop(self.nsd)
+
+
+# ---- peers ----
+
+
+def stop(p):
+    if p.poll() is None:
+        p.send_signal(signal.SIGTERM)
+        try:
+            p.wait(5)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            p.wait()
+
+
+def family(pid):
+    """A process and its children."""
+    found = [pid]
+    for p in found:
+        try:
+            with open(f"/proc/{p}/task/{p}/children", encoding="ascii") as f:
+                found += [int(c) for c in f.read().split()]
+        except OSError:
+            pass
+    return found
+
+
+def cpu(pid):
+    """Seconds of CPU that the kernel has counted for all threads."""
+    total = 0.0
+    for p in family(pid):
+        try:
+            total += time.clock_gettime((~p << 3) | 2)
+        except OSError:
+            pass
+    return total
+
+
+def status(pid, key):
+    """Megabytes of a line of /proc/PID/status, the family added up."""
+    total = 0
+    for p in family(pid):
+        try:
+            with open(f"/proc/{p}/status", encoding="ascii") as f:
+                for line in f:
+                    if line.startswith(key + ":"):
+                        total += int(line.split()[1])
+        except OSError:
+            pass
+    return total / 1024
+
+
+class Peer:
+    """One or two filters in a row."""
+
+    def __init__(self, name, parts, checks):
+        self.name, self.parts, self.checks = name, parts, checks
+        self.running = []
+        self.played = self.wrong = 0
+        self.example = ""
+
+    def start(self, work):
+        for part in self.parts:
+            path = f"{work}/{self.name}-{part.__name__}.sock"
+            if os.path.exists(path):
+                os.unlink(path)
+            log = open(f"{work}/{self.name}-{part.__name__}.log", "w",
+                       encoding="ascii")
+            p = subprocess.Popen(part(work, path), stdout=log, stderr=log)
+            self.running.append((p, path))
+            for _ in range(400):
+                if os.path.exists(path) or p.poll() is not None:
+                    break
+                time.sleep(0.05)
+            time.sleep(0.3)
+            if p.poll() is not None:
+                sys.exit(f"bench: {self.name} does not start, see {log.name}")
+
+    def stop(self):
+        for p, _ in self.running:
+            stop(p)
+        self.running = []
+
+    def cpu(self):
+        return sum(cpu(p.pid) for p, _ in self.running)
+
+    def memory(self, key="VmRSS"):
+        return sum(status(p.pid, key) for p, _ in self.running)
+
+    def paths(self):
+        return [path for _, path in self.running]
+
+
+def chopmarkd(work, path):
+    conf = write(f"{work}/chopmark.conf", f"""
+Socket unix:{path}
+SocketMode 0600
+UserID root
+Syslog no
+Background no
+Hostname mx.local.test
+Nameservers 127.0.0.1@53
+PolicyFile {SOURCE}/../../conf/policy.conf
+RepliesFile {SOURCE}/../../conf/replies.conf
+MaximumSignaturesToVerify 10
+{os.environ.get("BENCH_OPTIONS", "")}
+""")
+    program = os.environ.get("BENCH_CHOPMARKD", f"{BUILD}/chopmarkd")
+    return [program, "-f", "-c", conf]
+
+
+def opendkim(work, path):
+    conf = write(f"{work}/opendkim.conf", f"""
+Socket local:{path}
+Mode v
+Syslog no
+UserID root
+UMask 007
+AuthservID mx.local.test
+AlwaysAddARHeader yes
+MaximumSignaturesToVerify 10
+Nameservers 127.0.0.1
+""")
+    return ["opendkim", "-f", "-x", conf]
+
+
+def opendmarc(work, path):
+    conf = write(f"{work}/opendmarc.conf", f"""
+Socket local:{path}
+Syslog false
+UserID root
+UMask 007
+AuthservID mx.local.test
+TrustedAuthservIDs mx.local.test
+SPFSelfValidate true
+SPFIgnoreResults true
+RejectFailures false
+PublicSuffixList /usr/share/publicsuffix/public_suffix_list.dat
+""")
+    return ["opendmarc", "-f", "-c", conf]
+
+
+def null(_, path):
+    return [f"{HERE}/null_filter", path]
+
+
+def rspamd(work, path):
+    top = f"{work}/rspamd"
+    os.makedirs(f"{top}/db", exist_ok=True)
+    share = "/usr/share/rspamd"
+    write(f"{top}/modules.conf", "".join(
+        f'dofile{{}}\n' for _ in ()))
+    conf = write(f"{top}/rspamd.conf", f"""
+.include "/etc/rspamd/common.conf"
+""")
+    text = f"""
+options {{
+  pidfile = "{top}/pid";
+  dns {{ nameserver = ["127.0.0.1:53"]; timeout = 5s; retransmits = 2; }}
+  filters = "dkim";
+  local_addrs = [127.0.0.0/8];
+  tempdir = "{top}";
+  url_tld = "{share}/effective_tld_names.dat";
+  map_watch_interval = 1h;
+}}
+logging {{ type = "console"; level = "error"; }}
+metric {{ name = default; actions {{ reject = 10000; }} }}
+actions {{ reject = 10000; }}
+lua = "{share}/rules/rspamd.lua";
+worker "rspamd_proxy" {{
+  bind_socket = "{path} mode=0666";
+  milter = yes;
+  timeout = 120s;
+  count = 1;
+  max_retries = 1;
+  upstream "local" {{ default = yes; self_scan = yes; }}
+}}
+modules {{ path = ["{share}/plugins/spf.lua", "{share}/plugins/dmarc.lua",
+  "{share}/plugins/milter_headers.lua"]; }}
+dkim {{ max_sigs = 10; }}
+spf {{ }}
+dmarc {{ actions = {{ quarantine = "no action"; reject = "no action"; }} }}
+milter_headers {{ use = ["authentication-results"];
+  authenticated_headers = ["authentication-results"]; }}
+"""
+    conf = write(f"{top}/rspamd.conf", text)
+    return ["rspamd", "-f", "-i", "-u", "root", "-g", "root", "-c", conf]
+
+
+PEERS = [
+    Peer("chopmarkd", [chopmarkd], "dsm"),
+    Peer("chain", [opendkim, opendmarc], "dsm"),
+    Peer("opendkim", [opendkim], "d"),
+    Peer("rspamd", [rspamd], "dsm"),
+    Peer("null", [null], ""),
+]
+
+
+# ---- measuring ----
+
+
+class Wrong(Exception):
+    """A verdict that was not the right one."""
+
+
+def load_command(peer, args):
+    return ([f"{HERE}/load", "-i", CORPUS, "-e", peer.checks] +
+            [str(a) for a in args] + peer.paths())
+
+
+def play(peer, *args):
+    """Plays messages; what load says, and CPU ms per message."""
+    before = peer.cpu()
+    done = subprocess.run(load_command(peer, args), stdout=subprocess.PIPE,
+                          check=False)
+    after = peer.cpu()
+    try:
+        said = json.loads(done.stdout.decode("ascii", "replace"))
+    except ValueError:
+        raise Wrong(f"{peer.name}: load failed") from None
+    if said["bad"] + said["errors"] > 0:
+        peer.wrong += said["bad"] + said["errors"]
+        peer.example = said.get("example", "")
+        if said["messages"] == 0 or peer.name == "chopmarkd" or (
+                peer.wrong * 20 > peer.played + said["messages"]):
+            raise Wrong(f"{peer.name} {args}: {said}")
+    peer.played += said["messages"]
+    said["cpu"] = (after - before) * 1000 / said["messages"]
+    return said
+
+
+def held(peer, key, *args):
+    """Megabytes while all sessions are held; and the high water after."""
+    p = subprocess.Popen(load_command(peer, args), stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE)
+    p.stdout.readline()
+    time.sleep(0.2)
+    at = peer.memory(key)
+    p.communicate(b"go\n")
+    return at, peer.memory("VmHWM")
+
+
+def show(title, columns, rows):
+    print(f"\n{title}\n")
+    width = max([len(r[0]) for r in rows] + [10])
+    print(" " * width + "".join(f"{c:>14}" for c in columns))
+    for name, *cells in rows:
+        print(f"{name:{width}}" + "".join(f"{c:>14}" for c in cells))
+    sys.stdout.flush()
+
+
+def count_for(size, seconds):
+    each = {"2k": 4e-3, "20k": 4e-3, "200k": 6e-3, "2m": 0.02, "20m": 0.16}
+    return max(8, int(seconds / each[size]))
+
+
+def median(values):
+    return statistics.median(values) if values else float("nan")
+
+
+def attempt(failures, peer, *args):
+    try:
+        return play(peer, *args)
+    except Wrong as e:
+        failures.append(str(e))
+        return None
+
+
+def part_quick(names, peers, o):
+    """The figures of one RSA signature, and memory."""
+    rows = []
+    for peer in peers:
+        peer.start(o.work)
+        empty = peer.memory()
+        with200, _ = held(peer, "VmRSS", "-s", "2k", "-k", "p1", "-n", 200,
+                          "-c", 200, "-H", "helo")
+        cells = []
+        for size in ["2k", "20k", "2m"]:
+            args = ("-s", size, "-k", "p1", "-n", count_for(size, o.seconds))
+            play(peer, "-s", size, "-k", "p1", "-n", 100)
+            said = [play(peer, *args)["cpu"] for _ in range(3)]
+            cells.append(f"{median(said):.3f}")
+        rows.append([peer.name, *cells, f"{empty:.1f}", f"{with200:.1f}"])
+        peer.stop()
+    show("One RSA-2048 signature, relaxed/relaxed, one message a session, 16 "
+         "sessions:\nCPU ms per message at three sizes; resident MB with 0 and "
+         "200 sessions", ["2 KB", "20 KB", "2 MB", "MB at 0", "MB at 200"],
+         rows)
+
+
+def ratios(title, table, columns, goals):
+    rows = []
+    ours = table.get("chopmarkd", {})
+    for name, figures in table.items():
+        if name in ("chopmarkd", "null"):
+            continue
+        cells = []
+        for c in columns:
+            if c in figures and c in ours and figures[c] > 0:
+                cells.append(f"{ours[c] / figures[c]:.3f}")
+            else:
+                cells.append("-")
+        rows.append(["to " + name, *cells])
+        if name in goals:
+            rows.append(["  goal", *[f"{goals[name].get(c, 0):.2f}"
+                                     for c in columns]])
+    if rows:
+        show(title, columns, rows)
+
+
+def part_cpu(names, peers, o):
+    """CPU per message by size, warm."""
+    table = {p.name: {} for p in peers}
+    failures = []
+    for p in peers:
+        p.start(o.work)
+    for size in o.sizes:
+        got = {p.name: [] for p in peers}
+        for p in peers:
+            attempt(failures, p, "-s", size, "-n", min(400, max(
+                20, count_for(size, o.seconds))))
+        for _ in range(o.rounds):
+            for p in peers:
+                said = attempt(failures, p, "-s", size, "-n",
+                               count_for(size, o.seconds), "-m",
+                               o.per_session)
+                if said:
+                    got[p.name].append(said["cpu"])
+        for p in peers:
+            if got[p.name]:
+                table[p.name][size] = median(got[p.name])
+    for p in peers:
+        p.stop()
+    ratios("CPU per message, ratios", table, o.sizes,
+           {"chain": GOAL_CHAIN, "rspamd": GOAL_RSPAMD})
+    show("CPU ms per message (warm caches, 16 sessions, median of "
+         f"{o.rounds})", o.sizes,
+         [[n, *[f"{f.get(s, float('nan')):.3f}" for s in o.sizes]]
+          for n, f in table.items()])
+    for f in failures:
+        print("FAILED", f)
+
+
+def part_sessions(names, peers, o):
+    """CPU and throughput by number of sessions."""
+    counts = ["1", "16", "128", "1000"]
+    table = {p.name: {} for p in peers}
+    speed = {p.name: {} for p in peers}
+    late = {p.name: {} for p in peers}
+    failures = []
+    for p in peers:
+        p.start(o.work)
+        attempt(failures, p, "-s", "20k", "-n", 400)
+    for c in counts:
+        got = {p.name: [] for p in peers}
+        for _ in range(2):
+            for p in peers:
+                said = attempt(failures, p, "-s", "20k", "-c", c, "-n",
+                               max(count_for("20k", o.seconds), 2 * int(c)))
+                if said:
+                    got[p.name].append(said)
+        for p in peers:
+            g = got[p.name]
+            table[p.name][c] = median([s["cpu"] for s in g])
+            speed[p.name][c] = median(
+                [s["messages"] / s["seconds"] for s in g])
+            late[p.name][c] = g[-1]["whole"] if g else [0, 0, 0, 0]
+    for p in peers:
+        p.stop()
+    show("CPU per message at 1000 sessions against 16", ["ratio"],
+         [[n, f"{f['1000'] / f['16']:.2f}"] for n, f in table.items()])
+    show("20 KB, CPU ms per message by sessions at once", counts,
+         [[n, *[f"{f[c]:.3f}" for c in counts]] for n, f in table.items()])
+    show("messages/s", counts,
+         [[n, *[f"{f[c]:.0f}" for c in counts]] for n, f in speed.items()])
+    show("p50/p90/p99 ms of a session of one message", counts,
+         [[n, *["{0:.0f}/{1:.0f}/{2:.0f}".format(*f[c]) for c in counts]]
+          for n, f in late.items()])
+    for f in failures:
+        print("FAILED", f)
+
+
+def part_cold(names, peers, o):
+    """Latency when nobody knows any answer yet."""
+    rows = []
+    failures = []
+    for peer in peers:
+        if peer.name == "null":
+            continue
+        cells = []
+        for ms in (0, 20, 50):
+            names.delay.seconds = 0
+            names.fresh()
+            names.delay.seconds = ms / 1000
+            peer.start(o.work)
+            before = names.delay.asked
+            said = attempt(failures, peer, "-s", "20k", "-n", 160, "-c", 4)
+            peer.stop()
+            if said:
+                cells.append("{0:.0f}/{1:.0f}/{2:.0f}".format(*said["whole"]))
+                cells.append(str(names.delay.asked - before))
+            else:
+                cells += ["-", "-"]
+        rows.append([peer.name, *cells])
+    names.delay.seconds = 0
+    show("Cold DNS: p50/p90/p99 ms of a session, and questions upstream, with "
+         "0, 20, 50 ms per\nupstream answer (160 messages of distinct domains, "
+         "4 sessions; goal at 50: p99 under 115)",
+         ["0 ms", "asked", "20 ms", "asked", "50 ms", "asked"], rows)
+    for f in failures:
+        print("FAILED", f)
+
+
+def part_memory(names, peers, o):
+    """Resident memory at rest and in need."""
+    rows = []
+    for peer in peers:
+        peer.start(o.work)
+        idle = peer.memory()
+        play(peer, "-s", "20k", "-n", 400)
+        warm = peer.memory()
+        many, _ = held(peer, "VmRSS", "-s", "2k", "-n", 1000, "-c", 1000,
+                       "-H", "helo")
+        peer.stop()
+        peer.start(o.work)
+        play(peer, "-s", "20k", "-n", 200)
+        at, high = held(peer, "VmRSS", "-s", "20m", "-n", 64, "-c", 64,
+                        "-H", "eom")
+        peer.stop()
+        rows.append([peer.name, *[f"{v:.1f}" for v in
+                                  (idle, warm, many, at, high)]])
+    show("Resident MB (goals for chopmarkd: idle 16, 1000 idle sessions 24, "
+         "64 x 20 MB high water 32)",
+         ["idle", "after 400", "1000 idle", "64 x 20 MB", "high water"], rows)
+
+
+def part_waiting(names, peers, o):
+    """Sessions that wait for slow DNS must not hinder one another."""
+    rows = []
+    failures = []
+    for peer in peers:
+        if peer.name not in ("chopmarkd", "opendkim"):
+            continue
+        cells = []
+        for n in (4, 16, 64, 256, 1000):
+            names.delay.seconds = 0
+            names.fresh()
+            names.delay.seconds = 0.25
+            peer.start(o.work)
+            said = attempt(failures, peer, "-s", "2k", "-n", n, "-c", n)
+            peer.stop()
+            cells.append(f"{said['seconds']:.2f}" if said else "-")
+        rows.append([peer.name, *cells])
+    names.delay.seconds = 0
+    show("Seconds until N sessions are done whose every upstream answer takes "
+         "0.25 s", ["4", "16", "64", "256", "1000"], rows)
+    for f in failures:
+        print("FAILED", f)
+
+
+def part_dead(names, peers, o):
+    """No answer from anywhere."""
+    rows = []
+    names.delay.silent = True
+    for peer in peers:
+        if peer.name == "null":
+            continue
+        names.delay.silent = False
+        names.fresh()
+        names.delay.silent = True
+        peer.start(o.work)
+        done = subprocess.run(
+            load_command(peer, ["-e", "", "-s", "2k", "-n", 8, "-c", 8]),
+            stdout=subprocess.PIPE, check=False)
+        peer.stop()
+        said = json.loads(done.stdout.decode("ascii", "replace"))
+        whole = said.get("whole", [0, 0, 0, 0])
+        rows.append([peer.name, f"{whole[0] / 1000:.1f}",
+                     f"{whole[3] / 1000:.1f}", str(said["messages"])])
+    names.delay.silent = False
+    show("Dead DNS: seconds to the answer (8 messages, 8 sessions)",
+         ["p50", "max", "answered"], rows)
+
+
+PARTS = {"quick": part_quick, "cpu": part_cpu, "sessions": part_sessions,
+         "cold": part_cold, "memory": part_memory, "waiting": part_waiting,
+         "dead": part_dead}
+
+
+def arguments():
+    p = argparse.ArgumentParser()
+    p.add_argument("-w", dest="seconds", type=float, default=1.5,
+                   help="seconds the chain may take for one round")
+    p.add_argument("-p", dest="peers", default="")
+    p.add_argument("-x", dest="parts", default="cpu,sessions,cold,memory")
+    p.add_argument("-s", dest="sizes", default=",".join(SIZES))
+    p.add_argument("-r", dest="rounds", type=int, default=3)
+    p.add_argument("-m", dest="per_session", type=int, default=1)
+    p.add_argument("-d", dest="work", default="")
+    return p.parse_args()
+
+
+def enter():
+    """A network, and a resolv.conf, of our own."""
+    if os.environ.get("BENCH_INSIDE") != "yes":
+        os.environ["BENCH_INSIDE"] = "yes"
+        os.environ["top_builddir"] = BUILD
+        os.execvp("unshare", ["unshare", "-n", "-m", "--propagation",
+                              "private", sys.executable,
+                              os.path.abspath(__file__), *sys.argv[1:]])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+
+
+def main():
+    enter()
+    o = arguments()
+    o.sizes = o.sizes.split(",")
+    if not os.path.exists(f"{CORPUS}/index"):
+        print("making the corpus, once (about a minute)")
+        subprocess.run([f"{HERE}/corpus", CORPUS], check=True)
+    o.work = o.work or os.path.join(BUILD, "bench-work")
+    os.makedirs(o.work, exist_ok=True)
+    resolv = write(f"{o.work}/resolv.conf", "nameserver 127.0.0.1\n")
+    subprocess.run(["mount", "--bind", resolv, "/etc/resolv.conf"], check=True)
+    wanted = o.peers.split(",") if o.peers else [p.name for p in PEERS]
+    peers = [p for p in PEERS if p.name in wanted and
+             all(part in (null, chopmarkd) or shutil.which(part.__name__)
+                 for part in p.parts)]
+    names = Names(o.work)
+    try:
+        for part in o.parts.split(","):
+            PARTS[part](names, peers, o)
+        for p in peers:
+            if p.wrong:
+                print(f"\n{p.name} was wrong on {p.wrong} of {p.played} "
+                      f"messages, e.g. {p.example}")
+    finally:
+        for p in peers:
+            p.stop()
+        names.stop()
+
+
+if __name__ == "__main__":
+    main()
