@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * read_ahead: nothing is lost, doubled or hidden by the buffer, and nobody
+ * else's descriptor is touched.
+ */
+#include "daemon/read_ahead.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/tap.h"
+
+struct pair {
+	int near, far; /* near: accepted */
+};
+
+static int listener;
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+static void
+listen_somewhere(void)
+{
+	char dir[] = "/tmp/chopmark-ahead-XXXXXX";
+
+	if (mkdtemp(dir) == NULL)
+		abort();
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/s", dir);
+	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    listen(listener, 8) != 0)
+		abort();
+}
+
+static void
+clean_up(void)
+{
+	(void)unlink(address.sun_path);
+	*strrchr(address.sun_path, '/') = '\0';
+	(void)rmdir(address.sun_path);
+	(void)close(listener);
+}
+
+static struct pair
+connected(void)
+{
+	struct pair p;
+
+	p.far = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(p.far, (struct sockaddr *)&address, sizeof(address)) != 0)
+		abort();
+	p.near = accept(listener, NULL, NULL);
+	if (p.near < 0)
+		abort();
+	return p;
+}
+
+static void
+disconnect(struct pair p)
+{
+	(void)close(p.near);
+	(void)close(p.far);
+}
+
+static void
+say(struct pair p, const char *text)
+{
+	if (write(p.far, text, strlen(text)) != (ssize_t)strlen(text))
+		abort();
+}
+
+/* Octets that the kernel still holds. */
+static ssize_t
+in_kernel(struct pair p)
+{
+	char room[64];
+
+	return recv(p.near, room, sizeof(room), MSG_PEEK | MSG_DONTWAIT);
+}
+
+static int
+readable(int fd, int timeout)
+{
+	struct pollfd f = { .fd = fd, .events = POLLIN | POLLPRI };
+	int n = poll(&f, 1, timeout);
+
+	return n == 1 ? f.revents : n;
+}
+
+static void
+test_pieces(void)
+{
+	struct pair p = connected();
+	char room[16] = "";
+
+	say(p, "abcdefgh");
+	is_int(readable(p.near, 0), POLLIN, "what has come can be read");
+	is_int(in_kernel(p), -1, "and is in the buffer already");
+	is_int(read(p.near, room, 3), 3, "a piece is what was asked for");
+	ok(memcmp(room, "abc", 3) == 0, "its first octets");
+	is_int(readable(p.near, -1), POLLIN, "the rest still can be read");
+	is_int(read(p.near, room, sizeof(room)), 5, "the rest, not more");
+	ok(memcmp(room, "defgh", 5) == 0, "in order");
+	is_int(readable(p.near, 0), 0, "nothing is left");
+	say(p, "ij");
+	is_int(read(p.near, room, 1), 1, "without asking first");
+	is_int(read(p.near, room + 1, sizeof(room) - 1), 1, "and its end");
+	ok(memcmp(room, "ij", 2) == 0, "come in order, too");
+	disconnect(p);
+}
+
+static void
+test_many(void)
+{
+	struct pair p = connected(), q = connected();
+	char room[4];
+	struct pollfd f[2] = { { .fd = p.near, .events = POLLIN },
+		{ .fd = q.near, .events = POLLIN } };
+
+	is_int(poll(f, 2, 0), 0, "two silent sessions");
+	say(p, "abcd");
+	is_int(read(p.near, room, 2), 2, "one has said more than was read");
+	is_int(poll(f, 2, -1), 1, "which one is told among others");
+	ok(f[0].revents == POLLIN && f[1].revents == 0, "and only that one");
+	say(q, "e");
+	is_int(read(p.near, room, 4), 2, "its buffer is emptied");
+	is_int(poll(f, 2, -1), 1, "then the kernel is asked");
+	ok(f[0].revents == 0 && f[1].revents == POLLIN, "about all");
+	disconnect(p);
+	disconnect(q);
+}
+
+static void
+test_large(void)
+{
+	enum { MUCH = 100000 };
+	struct pair p = connected();
+	char *out = t_arena() != NULL ? arena_alloc(t_arena(), MUCH) : NULL;
+	char *in = arena_alloc(t_arena(), MUCH);
+	size_t got = 0;
+
+	if (out == NULL || in == NULL)
+		abort();
+	for (size_t i = 0; i < MUCH; i++)
+		out[i] = (char)(i * 7 % 251);
+	if (write(p.far, out, MUCH) != MUCH)
+		abort();
+	is_int(read(p.near, in, 5), 5, "a head");
+	for (got = 5; got < MUCH;) {
+		ssize_t n = read(p.near, in + got, MUCH - got);
+
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	ok(got == MUCH && memcmp(in, out, MUCH) == 0,
+	    "and a body larger than the buffer are whole");
+	disconnect(p);
+}
+
+static void
+test_end(void)
+{
+	struct pair p = connected(), q;
+	char room[8];
+
+	say(p, "bye");
+	(void)close(p.far);
+	is_int(read(p.near, room, 1), 1, "text before the end");
+	is_int(readable(p.near, -1), POLLIN, "is readable after the end");
+	is_int(read(p.near, room, 8), 2, "and read");
+	ok((readable(p.near, 0) & (POLLIN | POLLHUP)) != 0, "the end is told");
+	is_int(read(p.near, room, 8), 0, "and read as the end");
+	(void)close(p.near);
+	p = connected();
+	say(p, "old");
+	is_int(read(p.near, room, 1), 1, "a session closed in the middle");
+	disconnect(p);
+	q = connected();
+	is_int(readable(q.near, 0), 0, "leaves nothing to the next one");
+	disconnect(q);
+}
+
+static void
+test_others(void)
+{
+	struct pair p;
+	int pipes[2];
+	char room[4];
+
+	if (pipe(pipes) != 0)
+		abort();
+	is_int(write(pipes[1], "xyz", 3), 3, "a pipe");
+	is_int(readable(pipes[0], 0), POLLIN, "is asked as ever");
+	is_int(read(pipes[0], room, 1), 1, "read as ever");
+	is_int(read(pipes[0], room, 4), 2, "and not ahead");
+	is_int(close(pipes[0]), 0, "and closed");
+	is_int(close(pipes[1]), 0, "at both ends");
+	read_ahead_listen(-1);
+	p = connected();
+	say(p, "abc");
+	is_int(read(p.near, room, 1), 1, "a connection to another socket");
+	is_int(in_kernel(p), 2, "is not read ahead");
+	disconnect(p);
+	errno = 0;
+	ok(read(-1, room, 1) == -1 && errno == EBADF && close(-1) == -1,
+	    "no descriptor is no descriptor");
+}
+
+int
+main(void)
+{
+	listen_somewhere();
+	read_ahead_listen(listener);
+	test_pieces();
+	test_many();
+	test_large();
+	test_end();
+	test_others();
+	clean_up();
+	return tap_done();
+}
