@@ -68,6 +68,7 @@ struct engine_session {
 	/* one for all waiting before end of message */
 	struct deadline envelope;
 	bool finished; /* engine_end was called for this message */
+	bool refused;  /* at MAIL: the MTA drops the message */
 	bool accepted; /* an early accept ended judgement */
 	struct slice accepted_rule;
 	bool headers_done; /* engine_eoh ran */

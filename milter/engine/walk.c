@@ -56,7 +56,7 @@ drop(struct engine_session *s)
 {
 	s->message = NULL;
 	s->evaluation = NULL;
-	s->finished = s->accepted = s->headers_done = false;
+	s->finished = s->accepted = s->refused = s->headers_done = false;
 	s->failed = 0;
 	s->unseen_results = 0;
 	arena_reset(s->arena);
@@ -255,6 +255,8 @@ decide_early(struct engine_session *s, enum stage stage, struct recipient *rcpt)
 	} else if (s->plan.action != ACTION_CONTINUE) {
 		if (rcpt != NULL)
 			rcpt->refused = true;
+		else
+			s->refused = true;
 		outcome_log_early(e, s->evaluation, &s->plan, stage, rcpt);
 	}
 	return &s->plan;
@@ -460,7 +462,7 @@ engine_end(struct engine_session *s)
 void
 engine_abort(struct engine_session *s)
 {
-	if (s->message != NULL && !s->finished)
+	if (s->message != NULL && !s->finished && !s->refused)
 		stats_add(s->engine->counters.aborted, 1);
 	drop(s);
 }
