@@ -47,6 +47,7 @@ struct check_options {
 	struct spf_options spf;
 	struct dkim_options dkim;
 	struct dkim_sign_options sign;
+	struct arc_options arc;
 	struct dmarc_options dmarc;
 	int64_t envelope_wait_ms;  /* EnvelopeDNSWait */
 	int64_t message_budget_ms; /* MessageDNSBudget */
@@ -57,8 +58,9 @@ struct check_env {
 	const struct check_options *options;
 	struct resolver *resolver;
 	const struct psl *psl;
-	struct dkim_library *dkim; /* NULL: DKIM is off */
-	struct dkim_keys *keys;    /* NULL: nothing is signed */
+	struct dkim_library *dkim;           /* NULL: DKIM is off */
+	struct dkim_keys *keys;              /* NULL: nothing is signed */
+	const struct arc_sealer *arc_sealer; /* NULL: nothing is sealed */
 };
 
 struct evaluation {
@@ -90,6 +92,7 @@ struct evaluation {
 
 	/* private state of each check, in the arena */
 	struct dkim_state *dkim_state;
+	struct arc_state *arc_state;
 	struct dmarc_state *dmarc_state;
 	struct spf_state *spf_state;
 	struct dkim_sign_state *sign_state; /* NULL: it is not signed */

@@ -20,6 +20,7 @@ const struct check checks[] = {
 	    .header = dkim_verify_header,
 	    .eoh = dkim_verify_eoh,
 	    .end = dkim_verify_end },
+	{ .name = "arc", .header = arc_header, .eoh = arc_eoh, .end = arc_end },
 	{ .name = "dmarc",
 	    .helo = dmarc_helo,
 	    .mail = dmarc_mail,

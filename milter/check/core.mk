@@ -1,6 +1,5 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libchopmark_a_SOURCES += \
-	%D%/arc.h \
 	%D%/check.h %D%/checks.c \
 	%D%/direction.c %D%/direction.h \
 	%D%/facts.c %D%/facts.def %D%/facts.h %D%/facts_private.h \

@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "mail/chars.h"
 #include "mail/domain.h"
-#include "mail/tags.h"
 
 #define SHA256_OCTETS 32
 #define NUMBER_DIGITS 12   /* of t= and x= */
@@ -19,8 +18,8 @@
 /* State of one reading. A reader returns false after it has set the reason. */
 struct reading {
 	struct arena *arena;
-	struct tag_vec tags;
 	struct dkim_field *f;
+	enum dkim_form form;
 	int64_t now, drift;
 	bool nomem;
 };
@@ -49,7 +48,7 @@ no_memory(struct reading *r)
 static const struct slice *
 get(const struct reading *r, const char *name)
 {
-	return tags_get(&r->tags, slice_c(name));
+	return tags_get(&r->f->tags, slice_c(name));
 }
 
 /* Takes the next part of a colon-separated list, FWS around it trimmed. */
@@ -83,18 +82,22 @@ read_required(struct reading *r)
 {
 	static const struct {
 		const char *name, *absent, *empty;
+		bool not_sealing;
 	} required[] = {
-		{ "a", "signature has no a=", "a= is empty" },
-		{ "b", "signature has no b=", "b= is empty" },
-		{ "bh", "signature has no bh=", "bh= is empty" },
-		{ "d", "signature has no d=", "d= is empty" },
-		{ "h", "signature has no h=", "h= is empty" },
-		{ "s", "signature has no s=", "s= is empty" },
+		{ "a", "signature has no a=", "a= is empty", false },
+		{ "b", "signature has no b=", "b= is empty", false },
+		{ "bh", "signature has no bh=", "bh= is empty", true },
+		{ "d", "signature has no d=", "d= is empty", false },
+		{ "h", "signature has no h=", "h= is empty", true },
+		{ "s", "signature has no s=", "s= is empty", false },
 	};
+	bool seal = r->form == DKIM_FORM_ARC_SEAL;
 
 	for (size_t i = 0; i < ARRAY_LEN(required); i++) {
 		const struct slice *v = get(r, required[i].name);
 
+		if (seal && required[i].not_sealing)
+			continue;
 		if (v == NULL)
 			return neutral(r, required[i].absent);
 		if (v->n == 0)
@@ -219,6 +222,14 @@ decode_quoted(struct arena *a, struct slice text)
 	return slice_of(p, n);
 }
 
+static bool
+identity_of_domain(struct reading *r)
+{
+	r->f->identity_is_domain = true;
+	r->f->identity = arena_printf(r->arena, "@%.*s", SL_ARG(r->f->domain));
+	return r->f->identity.p != NULL || no_memory(r);
+}
+
 /* i= must be d= or below it; its local-part may be empty. */
 static bool
 read_identity(struct reading *r)
@@ -227,12 +238,8 @@ read_identity(struct reading *r)
 	struct slice text, name;
 	size_t at;
 
-	if (v == NULL) {
-		r->f->identity_is_domain = true;
-		r->f->identity =
-		    arena_printf(r->arena, "@%.*s", SL_ARG(r->f->domain));
-		return r->f->identity.p != NULL || no_memory(r);
-	}
+	if (v == NULL)
+		return identity_of_domain(r);
 	text = decode_quoted(r->arena, *v);
 	at = slice_rchr(text, '@');
 	if (text.p == NULL || at == SLICE_NONE || at + 1 == text.n ||
@@ -326,16 +333,39 @@ decode(struct reading *r, const char *name, const char *fault,
 	return err == 0 || neutral(r, fault);
 }
 
+/* A seal's (RFC 8617 section 4.1.3). */
+static bool
+read_time_made(struct reading *r)
+{
+	const struct slice *t = get(r, "t");
+	uint64_t made;
+
+	if (t != NULL && tags_number(*t, NUMBER_DIGITS, &made) != 0)
+		return neutral(r, "t= is not a time");
+	return true;
+}
+
+static bool
+read_body_hash(struct reading *r)
+{
+	return decode(r, "bh", "bh= is not base64", &r->f->body_hash);
+}
+
 static bool
 read_signature(struct reading *r)
 {
-	if (!decode(r, "bh", "bh= is not base64", &r->f->body_hash) ||
-	    !decode(r, "b", "b= is not base64", &r->f->signature))
+	if (!decode(r, "b", "b= is not base64", &r->f->signature))
 		return false;
 	if (r->f->signature.n > MAX_SIGNATURE)
 		return neutral(r, "b= is too long");
 	if (r->f->algorithm == DKIM_RSA_SHA1) /* RFC 8301 section 3.1 */
 		return refuse(r, VERDICT_POLICY, "rsa-sha1 is not accepted");
+	return true;
+}
+
+static bool
+check_body_hash(struct reading *r)
+{
 	if (r->f->body_hash.n != SHA256_OCTETS)
 		return neutral(r, "bh= is not a SHA-256 digest");
 	return true;
@@ -381,15 +411,37 @@ find_b_text(struct reading *r)
 }
 
 static bool
+relaxed_header(struct reading *r)
+{
+	r->f->header_canon = CANON_RELAXED;
+	return true;
+}
+
+typedef bool (*reader_fn)(struct reading *);
+
+static const reader_fn of_signature[] = { read_version, read_required,
+	read_domain, read_selector, read_algorithm, read_names, read_identity,
+	read_query, read_canon, read_limit, read_body_hash, read_signature,
+	check_body_hash, read_times, NULL };
+static const reader_fn of_arc_message[] = { read_required, read_domain,
+	read_selector, read_algorithm, read_names, identity_of_domain,
+	read_query, read_canon, read_limit, read_body_hash, read_signature,
+	check_body_hash, read_times, NULL };
+static const reader_fn of_arc_seal[] = { read_required, read_domain,
+	read_selector, read_algorithm, identity_of_domain, relaxed_header,
+	read_signature, read_time_made, NULL };
+
+static bool
 read_all(struct reading *r)
 {
-	static bool (*const readers[])(struct reading *) = { read_version,
-		read_required, read_domain, read_selector, read_algorithm,
-		read_names, read_identity, read_query, read_canon, read_limit,
-		read_signature, read_times };
+	static const reader_fn *const forms[] = {
+		[DKIM_FORM_SIGNATURE] = of_signature,
+		[DKIM_FORM_ARC_MESSAGE] = of_arc_message,
+		[DKIM_FORM_ARC_SEAL] = of_arc_seal,
+	};
 
-	for (size_t i = 0; i < ARRAY_LEN(readers); i++)
-		if (!readers[i](r))
+	for (const reader_fn *next = forms[r->form]; *next != NULL; next++)
+		if (!(*next)(r))
 			return false;
 	find_b_text(r);
 	return true;
@@ -416,7 +468,7 @@ read_broken(struct reading *r, struct slice value, struct slice bad, int err)
 		r->f->reason =
 		    arena_printf(r->arena, "malformed or repeated tag: %.*s",
 			SL_ARG(slice_sub(bad, 0, 32)));
-	err = tags_parse(r->arena, value, TAGS_LENIENT, &r->tags, NULL);
+	err = tags_parse(r->arena, value, TAGS_LENIENT, &r->f->tags, NULL);
 	return err == ERR_NOMEM ? err : 0;
 }
 
@@ -424,7 +476,18 @@ int
 dkim_field_read(struct arena *a, const struct header_field *f, int64_t now,
     int64_t drift, struct dkim_field *out)
 {
-	struct reading r = { .arena = a, .f = out, .now = now, .drift = drift };
+	return dkim_field_read_form(a, f, DKIM_FORM_SIGNATURE, now, drift, out);
+}
+
+int
+dkim_field_read_form(struct arena *a, const struct header_field *f,
+    enum dkim_form form, int64_t now, int64_t drift, struct dkim_field *out)
+{
+	struct reading r = { .arena = a,
+		.f = out,
+		.form = form,
+		.now = now,
+		.drift = drift };
 	struct slice bad = { 0 };
 	int err;
 
@@ -435,7 +498,7 @@ dkim_field_read(struct arena *a, const struct header_field *f, int64_t now,
 		(void)neutral(&r, "signature field is too long");
 		return 0;
 	}
-	err = tags_parse(a, f->value, TAGS_STRICT, &r.tags, &bad);
+	err = tags_parse(a, f->value, TAGS_STRICT, &out->tags, &bad);
 	if (err == ERR_NOMEM)
 		return err;
 	if (err != 0)

@@ -10,11 +10,21 @@
 #include "check/verdict.h"
 #include "mail/canon.h"
 #include "mail/header.h"
+#include "mail/tags.h"
 
 #define DKIM_FIELD_MAX ((size_t)32768) /* octets of one field */
 #define DKIM_FIELD_NAMES 256           /* names in h= */
 
 enum dkim_algorithm { DKIM_RSA_SHA1, DKIM_RSA_SHA256, DKIM_ED25519_SHA256 };
+
+/* Fields that are signatures by the same grammar: they differ in the tags that
+ * must be there. Those of RFC 8617 have no v=, and their i= is a number; a seal
+ * has neither h= nor bh=, and its header is always relaxed. */
+enum dkim_form {
+	DKIM_FORM_SIGNATURE,
+	DKIM_FORM_ARC_MESSAGE,
+	DKIM_FORM_ARC_SEAL
+};
 
 struct dkim_field {
 	/* PASS: may be tried. Else NEUTRAL (syntax, or nothing we can process),
@@ -40,11 +50,16 @@ struct dkim_field {
 	struct slice signature;  /* b=, decoded */
 	struct slice body_hash;  /* bh=, decoded */
 	struct slice b_text; /* b= with the white space around it, inside raw */
+	struct tag_vec tags; /* all of them */
 };
 
 /* Reads the field. `now`: epoch seconds by which x= and t= are judged, with
  * `drift` seconds of grace. 0 or ERR_NOMEM. */
 int dkim_field_read(struct arena *a, const struct header_field *f, int64_t now,
     int64_t drift, struct dkim_field *out) A_MUST_USE;
+/* The same for any of the forms; the identity of one of ARC's is "@d". */
+int dkim_field_read_form(struct arena *a, const struct header_field *f,
+    enum dkim_form form, int64_t now, int64_t drift,
+    struct dkim_field *out) A_MUST_USE;
 
 #endif

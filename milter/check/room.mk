@@ -6,3 +6,4 @@ include milter/check/spf.mk
 include milter/check/dkim.mk
 include milter/check/dmarc.mk
 include milter/check/dkim_sign.mk
+include milter/check/arc.mk

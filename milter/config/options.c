@@ -92,6 +92,12 @@ static const struct name_code srs_longs[] = {
 	{ "keep", SRS_LONG_KEEP },
 };
 
+static const struct name_code arc_modes[] = {
+	{ "off", ARC_OFF },
+	{ "verify", ARC_VERIFY },
+	{ "seal", ARC_SEAL_ALL },
+};
+
 const struct config_option options[OPTION_COUNT] = {
 #define GROUP(title)
 #define OPTION(id, kind, field, value, least, most, bits, line, text) \

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "check/arc_seal.h"
 #include "engine/engine_private.h"
 
 #define ENGINE_MEMORY ((size_t)256 << 20)
@@ -41,6 +42,7 @@ load_policy(struct engine *e, struct problems *p)
 		return false;
 	e->options.check.iprev.enabled = e->options.check.iprev.enabled ||
 	    rules_use_fact(e->rules, SL("iprev"));
+	e->options.check.arc.seal_by_rule = rules_can_seal(e->rules);
 	return true;
 }
 
@@ -68,6 +70,7 @@ load_libraries(struct engine *e, struct problems *p)
 						  "install publicsuffix");
 		return false;
 	}
+	e->arc_sealer = arc_sealer_load(&o->arc, o->dkim.minimum_key_bits, p);
 	if (o->direction.sign && dkim_sign_configured(&o->sign)) {
 		e->keys = dkim_keys_load(&o->sign, o->dkim.minimum_key_bits, p);
 		if (e->keys == NULL)
@@ -131,7 +134,8 @@ engine_new(const struct engine_options *o, struct resolver *resolver,
 		.resolver = e->resolver,
 		.psl = e->psl,
 		.dkim = e->dkim,
-		.keys = e->keys };
+		.keys = e->keys,
+		.arc_sealer = e->arc_sealer };
 	return e;
 }
 
@@ -140,6 +144,7 @@ engine_free(struct engine *e)
 {
 	if (e == NULL)
 		return;
+	arc_sealer_free(e->arc_sealer);
 	dkim_library_free(e->dkim);
 	dkim_keys_free(e->keys);
 	psl_unload(e->psl);

@@ -27,6 +27,7 @@ struct engine {
 	struct psl *psl;
 	struct dkim_library *dkim;
 	struct dkim_keys *keys;
+	struct arc_sealer *arc_sealer;
 	struct replies *replies;
 	struct rules *rules;
 	struct srs_map *srs; /* NULL: no SRS */

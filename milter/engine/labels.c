@@ -6,6 +6,7 @@
  * 9.1) go in on top. Everything a stranger wrote is quoted or replaced here.
  */
 #include "base/err.h"
+#include "check/arc_seal.h"
 #include "engine/engine_private.h"
 #include "mail/authres.h"
 #include "mail/fold.h"
@@ -113,9 +114,10 @@ labels_is_ours(struct slice field_name)
 	return slice_ieq(slice_rtrim(field_name), SL(FIELD_AR));
 }
 
+/* All results as the value of a field. */
 static int
-add_results(const struct engine *e, const struct evaluation *ev,
-    struct plan *plan)
+write_results(const struct engine *e, const struct evaluation *ev,
+    const struct plan *plan, struct slice *value)
 {
 	const struct finding_vec *all = &ev->findings.all;
 	struct authres_writer w;
@@ -143,9 +145,40 @@ add_results(const struct engine *e, const struct evaluation *ev,
 		    arena_printf(ev->arena, "%s by rule %.*s",
 			plan->hold ? "held" : "quarantined",
 			SL_ARG(plan->rule)));
-	if (!buf_ok(&b))
-		return ERR_NOMEM;
-	return plan_insert_header(plan, 0, SL(FIELD_AR), buf_slice(&b));
+	*value = buf_slice(&b);
+	return buf_ok(&b) ? 0 : ERR_NOMEM;
+}
+
+static int
+add_results(const struct engine *e, const struct evaluation *ev,
+    struct plan *plan)
+{
+	struct slice value;
+	int err = write_results(e, ev, plan, &value);
+
+	return err == 0 ? plan_insert_header(plan, 0, SL(FIELD_AR), value) :
+			  err;
+}
+
+/* An ARC set on top of everything. */
+static int
+add_seal(const struct engine *e, struct evaluation *ev, struct plan *plan)
+{
+	struct slice results, fields[ARC_KINDS];
+	int err;
+
+	if (!plan->seal && ev->env->options->arc.mode != ARC_SEAL_ALL)
+		return 0;
+	if (arc_seal_instance(ev) == 0)
+		return 0;
+	err = write_results(e, ev, plan, &results);
+	if (err == 0)
+		err = arc_seal(ev, results, fields);
+	for (unsigned k = ARC_KINDS; k > 0 && err == 0; k--)
+		err = plan_insert_header(plan, 0,
+		    slice_c(arc_kind_name((enum arc_kind)(k - 1))),
+		    fields[k - 1]);
+	return err;
 }
 
 /* key=value; with the value as dot-atom or quoted-string (RFC 7208 9.1). */
@@ -207,6 +240,9 @@ labels_apply(const struct engine *e, struct evaluation *ev, struct plan *plan)
 
 	plan->edits = (struct edit_vec){ 0 };
 	err = labels_remove_forged(e, ev, 0, plan);
+	/* The first of those that go to the top stays there. */
+	if (err == 0 && label)
+		err = add_seal(e, ev, plan);
 	if (err == 0 && label && e->options.add_auth_results)
 		err = add_results(e, ev, plan);
 	if (err == 0 && label && e->options.add_received_spf)

@@ -147,6 +147,7 @@ add_verdicts(struct log_line *l, const struct evaluation *ev)
 	}
 	if (ev->arc.done)
 		log_line_add(l, "arc", slice_c(verdict_word(ev->arc.verdict)));
+	log_line_add(l, "sealer", ev->arc.sealer);
 }
 
 /* "signed=example.org:s2026,example.org:ed" or "unsigned=no-key". */
@@ -185,6 +186,8 @@ add_decision(struct log_line *l, const struct evaluation *ev,
 		    plan->reply.enhanced,
 		    SL_ARG(plan->reply.tag.n > 0 ? plan->reply.tag :
 						   plan->reply.lines.at[0]));
+	if (ev->arc.sealed > 0)
+		log_line_addf(l, "sealed", "%u", ev->arc.sealed);
 	log_line_addf(l, "dns", "%zu", dns_message_count(ev->dns));
 	log_line_addf(l, "waited", "%" PRId64, dns_message_waited(ev->dns));
 	log_line_addf(l, "bytes", "%" PRIu64,

@@ -16,8 +16,9 @@ engine_steps(const struct engine *e)
 		.edits_headers = true, /* forged results are always removed */
 		.adds_headers = true,
 		.holds = rules_can_hold(r),
-		.needs_body =
-		    (o->check.direction.verify && o->check.dkim.verify) ||
+		.needs_body = (o->check.direction.verify &&
+				  (o->check.dkim.verify ||
+				      o->check.arc.mode != ARC_OFF)) ||
 		    engine_keys(e) != NULL || rules_use_fact(r, SL("size")),
 	};
 }

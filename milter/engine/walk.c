@@ -428,6 +428,12 @@ conclude(struct engine_session *s)
 		if (err != 0)
 			return err;
 	}
+	if (s->plan.action != ACTION_ACCEPT)
+		return starved(s);
+	s->failed_in = "arc";
+	if (!s->plan.quarantine && !s->plan.hold &&
+	    (err = arc_note_override(ev)) != 0)
+		return err;
 	s->failed_in = "headers";
 	err = labels_apply(e, ev, &s->plan);
 	if (err != 0)

@@ -193,12 +193,17 @@ carry_out(struct walk *w, const struct rule *rule)
 {
 	if (rule->action == RULE_TAG)
 		return add_field(w, rule, rule->tag_name, rule->tag_value);
+	if (rule->action == RULE_SEAL) {
+		w->plan->seal = true;
+		return 0;
+	}
 	w->done = true;
 	w->plan->rule = rule->name;
 	w->plan->action = ACTION_ACCEPT;
 	switch (rule->action) {
 	case RULE_ACCEPT:
 	case RULE_TAG:
+	case RULE_SEAL:
 		break;
 	case RULE_QUARANTINE:
 		w->plan->quarantine = true;

@@ -209,6 +209,8 @@ plan_print(const struct plan *p, struct buf *out)
 		print_line(out, "rule ", p->rule);
 	if (p->quarantine)
 		buf_adds(out, "quarantine\n");
+	if (p->seal)
+		buf_adds(out, "seal\n");
 	for (size_t i = 0; p->reply.set && i < p->reply.lines.n; i++) {
 		buf_printf(out, "reply %s %s ", p->reply.code,
 		    p->reply.enhanced);

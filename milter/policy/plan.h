@@ -61,6 +61,7 @@ struct plan {
 	struct slice rule; /* name of the rule that decided, or "" */
 	bool quarantine;   /* mark and deliver */
 	bool hold;         /* MTA's quarantine queue */
+	bool seal;         /* with an ARC set, if it is accepted */
 	struct reply reply;
 	struct edit_vec edits;
 	struct plan_test_vec tests;
@@ -81,7 +82,7 @@ int plan_envelope(struct plan *p, enum edit_kind kind,
 int plan_hold(struct plan *p, struct slice reason) A_MUST_USE;
 
 /* Text form, a line each: `action reject`, `rule spf-fail`, `quarantine`,
- * `reply 550 5.7.23 MI:SPF ...` per reply line, `delete Authentication-Results 2`,
+ * `seal`, `reply 550 5.7.23 MI:SPF ...` per reply line, `delete Authentication-Results 2`,
  * `insert 0 Authentication-Results: ...`, `add Name: value`, `hold reason`,
  * `change-from <...>`, `add-rcpt <...>`, `delete-rcpt <...>`,
  * `test NAME reject`. Folds are shown as "\n" + TAB turned into one SP. */

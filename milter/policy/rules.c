@@ -41,8 +41,8 @@ read_lines(struct rules_reader *r, const struct line_vec *lines)
 static bool
 is_decisive(const struct rule *rule)
 {
-	return rule->action != RULE_TAG && !rule->test && !rule->expired &&
-	    rule->percent == 100;
+	return rule->action != RULE_TAG && rule->action != RULE_SEAL &&
+	    !rule->test && !rule->expired && rule->percent == 100;
 }
 
 /* An `accept` that cannot be known when an early rule below it answers. */
@@ -193,12 +193,24 @@ rules_use_fact(const struct rules *r, struct slice name)
 	return f != NULL && r->uses[f - facts];
 }
 
-bool
-rules_can_hold(const struct rules *r)
+static bool
+can_do(const struct rules *r, enum rule_action action)
 {
 	for (size_t i = 0; i < r->all.n; i++)
-		if (r->all.at[i].action == RULE_HOLD && !r->all.at[i].expired &&
+		if (r->all.at[i].action == action && !r->all.at[i].expired &&
 		    !r->all.at[i].test)
 			return true;
 	return false;
+}
+
+bool
+rules_can_hold(const struct rules *r)
+{
+	return can_do(r, RULE_HOLD);
+}
+
+bool
+rules_can_seal(const struct rules *r)
+{
+	return can_do(r, RULE_SEAL);
 }

@@ -26,6 +26,7 @@ struct rules *rules_load(struct arena *a, const struct rules_options *o,
 bool rules_need_stage(const struct rules *r, enum stage s);
 bool rules_use_fact(const struct rules *r, struct slice name);
 bool rules_can_hold(const struct rules *r);
+bool rules_can_seal(const struct rules *r);
 
 /* Walks the rules at a stage and fills the plan: action, rule, reply, tag
  * edits, marks, tests. At STAGE_MAIL/RCPT: ACTION_CONTINUE if nothing decided,

@@ -14,6 +14,7 @@
 static const struct name_code actions[] = {
 	{ "accept", RULE_ACCEPT },
 	{ "tag", RULE_TAG },
+	{ "seal", RULE_SEAL },
 	{ "quarantine", RULE_QUARANTINE },
 	{ "hold", RULE_HOLD },
 	{ "tempfail", RULE_TEMPFAIL },
@@ -399,7 +400,8 @@ check_stage(struct rule_reader *k)
 
 	if (k->rule->stage == STAGE_EOM)
 		return;
-	if (a == RULE_TAG || a == RULE_QUARANTINE || a == RULE_HOLD)
+	if (a == RULE_TAG || a == RULE_SEAL || a == RULE_QUARANTINE ||
+	    a == RULE_HOLD)
 		complain(k, "%s is only possible at eom", rule_action_word(a));
 	else if (a == RULE_DISCARD && k->rule->stage == STAGE_RCPT)
 		complain(k,

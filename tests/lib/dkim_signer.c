@@ -217,7 +217,8 @@ dkim_signer_value(struct arena *a, const struct dkim_signer *given,
 	buf_init(&b, a, BIG);
 	add_selected(&b, how, m, s.h);
 	canon_header(&b, how,
-	    arena_printf(a, "DKIM-Signature:%.*s%.*s",
+	    arena_printf(a, "%s:%.*s%.*s",
+		s.name != NULL ? s.name : "DKIM-Signature",
 		SL_ARG(slice_rtrim(bare)), SL_ARG(after)),
 	    false);
 	hash(buf_slice(&b), digest);

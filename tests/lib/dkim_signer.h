@@ -37,6 +37,7 @@ struct dkim_signer {
 	uint64_t hash_limit;  /* octets really hashed, when limit != NULL */
 	bool one_line;        /* no folds */
 	const char *tags; /* the whole list up to bh=, instead of all above */
+	const char *name; /* of the field; NULL: DKIM-Signature */
 };
 
 /* The value of a DKIM-Signature field for the message, with its leading

@@ -127,17 +127,23 @@ lead(struct evaluation *ev, const struct test_mail *m, size_t chunk)
 		    slice_sub(raw, 0, colon), slice_from(raw, colon + 1), &f);
 		if (err == 0)
 			err = dkim_verify_header(ev, f);
+		if (err == 0)
+			err = arc_header(ev, f);
 	}
 	if (err == 0)
 		err = from_parse(ev->arena, &ev->message->headers, &ev->from);
 	if (err == 0)
 		err = dkim_verify_eoh(ev);
+	if (err == 0)
+		err = arc_eoh(ev);
 	while (err == 0 && rest.n > 0) {
 		body_hashes_add(ev->bodies,
 		    slice_sub(rest, 0, chunk > 0 ? chunk : rest.n));
 		rest = slice_from(rest, chunk > 0 ? chunk : rest.n);
 	}
-	return err == 0 ? dkim_verify_end(ev) : err;
+	if (err == 0)
+		err = dkim_verify_end(ev);
+	return err == 0 ? arc_end(ev) : err;
 }
 
 struct evaluation *

@@ -11,3 +11,4 @@ libtest_a_SOURCES += %D%/dkim_signer.c %D%/dkim_signer.h
 libtest_a_SOURCES += %D%/dkim_world.c %D%/dkim_world.h
 libtest_a_SOURCES += %D%/evaluation.c %D%/evaluation.h
 libtest_a_SOURCES += %D%/sign_stand.c %D%/sign_stand.h
+libtest_a_SOURCES += %D%/arc_signer.c %D%/arc_signer.h
