@@ -79,11 +79,13 @@ verify_own(const struct dkim_case *c, const struct slice_vec *raws,
 	key = key_public(record->kind, record->key);
 	if (key == NULL) /* its numbers were read before */
 		return ERR_NOMEM;
-	*good = sig_verify(key, digest, c->field.signature);
+	err = sig_judge(key, digest, c->field.signature, good);
 	key_free(key);
-	return 0;
+	return err;
 }
 
+/* What the library cannot take we verify; what it finds bad as well, for it
+ * does not tell a bad signature from one that it had no memory to verify. */
 static int
 verify_header(struct evaluation *ev, struct dkim_case *c,
     const struct slice_vec *raws, const struct dkim_record *record, bool *good)
@@ -98,7 +100,7 @@ verify_header(struct evaluation *ev, struct dkim_case *c,
 		return err;
 	*good = answer == DKIM_LIB_GOOD;
 	c->own = answer == DKIM_LIB_REFUSED;
-	return c->own ? verify_own(c, raws, record, good) : 0;
+	return *good ? 0 : verify_own(c, raws, record, good);
 }
 
 /* Tries one key. Leaves PASS, FAIL (header), PERMERROR or POLICY. */

@@ -42,6 +42,21 @@ give_key(DKIM *dkim, DKIM_SIGINFO *sig, u_char *buf, size_t size)
 	return DKIM_CBSTAT_CONTINUE;
 }
 
+/* A handle's memory is the message's, which ends it all at once. The library
+ * itself has no closure. */
+static void *
+give_memory(void *arena, size_t n)
+{
+	return arena != NULL ? arena_zalloc(arena, n) : malloc(n);
+}
+
+static void
+take_memory(void *arena, void *p)
+{
+	if (arena == NULL)
+		free(p);
+}
+
 static bool
 set_options(DKIM_LIB *lib, const struct dkim_options *o)
 {
@@ -63,7 +78,7 @@ dkim_library_new(const struct dkim_options *o)
 	if (l == NULL)
 		return NULL;
 	key_stand_in();
-	l->lib = dkim_init(NULL, NULL);
+	l->lib = dkim_init(give_memory, take_memory);
 	if (l->lib == NULL || !set_options(l->lib, o)) {
 		dkim_library_free(l);
 		return NULL;
@@ -172,6 +187,21 @@ process(DKIM *dkim)
 	return DKIM_LIB_REFUSED;
 }
 
+/* With a list of signatures that got no memory dkim_free() would fall over it;
+ * such a handle is left to the arena. */
+static void
+close_handle(DKIM *dkim, const struct arena *a)
+{
+	DKIM_SIGINFO **sigs = NULL;
+	int n = 0;
+
+	if (arena_failed(a) &&
+	    (dkim_getsiglist(dkim, &sigs, &n) != DKIM_STAT_OK || n > 0) &&
+	    (sigs == NULL || sigs[0] == NULL))
+		return;
+	(void)dkim_free(dkim);
+}
+
 int
 dkim_lib_judge(const struct dkim_library *l, struct arena *a,
     const struct dkim_field *f, const struct slice_vec *raws,
@@ -187,12 +217,12 @@ dkim_lib_judge(const struct dkim_library *l, struct arena *a,
 		return ERR_NOMEM;
 	if (text.n == 0 || text.n > KEY_TEXT_MAX)
 		return 0;
-	dkim = dkim_verify(l->lib, (const unsigned char *)"", NULL, &status);
+	dkim = dkim_verify(l->lib, (const unsigned char *)"", a, &status);
 	if (dkim == NULL)
 		return status == DKIM_STAT_NORESOURCE ? ERR_NOMEM : 0;
 	if (dkim_set_user_context(dkim, &j) == DKIM_STAT_OK &&
 	    feed(dkim, f, raws))
 		*out = process(dkim);
-	(void)dkim_free(dkim);
-	return 0;
+	close_handle(dkim, a);
+	return arena_failed(a) ? ERR_NOMEM : 0;
 }

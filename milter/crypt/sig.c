@@ -88,49 +88,75 @@ rsa_context(const struct key *k, int (*init)(EVP_PKEY_CTX *))
 	return NULL;
 }
 
-static bool
+/* 1 good, 0 bad, less: not found out. */
+static int
 rsa_verify(const struct key *k, const uint8_t *digest, struct slice sig)
 {
 	EVP_PKEY_CTX *ctx = rsa_context(k, EVP_PKEY_verify_init);
-	bool good = ctx != NULL &&
-	    EVP_PKEY_verify(ctx, (const unsigned char *)sig.p, sig.n, digest,
-		SHA256_BYTES) == 1;
+	int r = -1;
 
+	if (ctx != NULL)
+		r = EVP_PKEY_verify(ctx, (const unsigned char *)sig.p, sig.n,
+			digest, SHA256_BYTES) == 1;
 	EVP_PKEY_CTX_free(ctx);
-	return good;
+	return r;
 }
 
-static bool
+static int
 ed25519_verify(const struct key *k, const uint8_t *digest, struct slice sig)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool good = ctx != NULL &&
-	    EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
-	    EVP_DigestVerify(ctx, (const unsigned char *)sig.p, sig.n, digest,
-		SHA256_BYTES) == 1;
+	int r = -1;
 
+	if (ctx != NULL &&
+	    EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k->pkey) == 1)
+		r = EVP_DigestVerify(ctx, (const unsigned char *)sig.p, sig.n,
+			digest, SHA256_BYTES) == 1;
 	EVP_MD_CTX_free(ctx);
-	return good;
+	return r;
+}
+
+/* Empties the queue; true if something in it tells of no memory. */
+static bool
+errors_tell_of_memory(void)
+{
+	unsigned long e;
+	bool told = false;
+
+	while ((e = ERR_get_error()) != 0)
+		told = told || ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
+	return told;
+}
+
+int
+sig_judge(const struct key *k, const uint8_t digest[SHA256_BYTES],
+    struct slice sig, bool *good_out)
+{
+	int r = 0;
+
+	*good_out = false;
+	if (sig.p == NULL)
+		return 0;
+	ERR_clear_error();
+	switch (k->kind) {
+	case KEY_RSA:
+		r = rsa_verify(k, digest, sig);
+		break;
+	case KEY_ED25519:
+		r = ed25519_verify(k, digest, sig);
+		break;
+	}
+	*good_out = r == 1;
+	return (errors_tell_of_memory() && r != 1) || r < 0 ? ERR_LIBRARY : 0;
 }
 
 bool
 sig_verify(const struct key *k, const uint8_t digest[SHA256_BYTES],
     struct slice sig)
 {
-	bool good = false;
+	bool good;
 
-	if (sig.p == NULL)
-		return false;
-	switch (k->kind) {
-	case KEY_RSA:
-		good = rsa_verify(k, digest, sig);
-		break;
-	case KEY_ED25519:
-		good = ed25519_verify(k, digest, sig);
-		break;
-	}
-	ERR_clear_error();
-	return good;
+	return sig_judge(k, digest, sig, &good) == 0 && good;
 }
 
 static int

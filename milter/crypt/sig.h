@@ -21,7 +21,11 @@ int sha256_peek(const struct sha256 *h, uint8_t out[SHA256_BYTES]) A_MUST_USE;
 /* 0 or ERR_LIBRARY; the state may be added to no more. */
 int sha256_end(struct sha256 *h, uint8_t out[SHA256_BYTES]) A_MUST_USE;
 
-/* True if `sig` is the key's signature over the digest. */
+/* Whether `sig` is the key's signature over the digest. 0, or ERR_LIBRARY when
+ * that could not be found out: OpenSSL had no memory. */
+int sig_judge(const struct key *k, const uint8_t digest[SHA256_BYTES],
+    struct slice sig, bool *good_out) A_MUST_USE;
+/* The same where that does not matter: true if it is. */
 bool sig_verify(const struct key *k, const uint8_t digest[SHA256_BYTES],
     struct slice sig) A_MUST_USE;
 /* 0, ERR_NOMEM, ERR_LIBRARY. */

@@ -6,11 +6,13 @@ fault_scenario = \
 	tests/scenario/scenario.c tests/scenario/scenario.h \
 	tests/scenario/scenario_sign.c tests/scenario/scenario_sign.h \
 	tests/scenario/stage.c tests/scenario/stage.h
-fault_tests = %D%/test_no_memory
+fault_tests = %D%/test_library_memory %D%/test_no_memory
 %C%_test_no_memory_SOURCES = %D%/test_no_memory.c \
 	%D%/alloc.c %D%/alloc.h %D%/play.c %D%/play.h \
 	milter/base/arena.c milter/base/arena.h $(fault_scenario)
 %C%_test_no_memory_CPPFLAGS = $(AM_CPPFLAGS) -DBLOCK_EACH=1
 %C%_test_no_memory_LDFLAGS = $(AM_LDFLAGS) $(fault_wrap)
+%C%_test_library_memory_SOURCES = %D%/test_library_memory.c \
+	%D%/play.c %D%/play.h $(fault_scenario)
 check_PROGRAMS += $(fault_tests)
 TESTS += $(fault_tests)
