@@ -33,8 +33,11 @@ is_originating(const struct direction_options *o, const struct message *m)
 
 	if (m->auth_type.n > 0)
 		return true;
-	if (s->client.family == 0)
-		return true; /* pickup, sendmail(1): no client at all */
+	/* sendmail(1): no client at all; Postfix's pickup: localhost without
+	 * a port, and an answer at RCPT would be an error there */
+	if (s->client.family == 0 ||
+	    (s->client_port == 0 && ip_is_loopback(&s->client)))
+		return true;
 	if (set_has_ip(o->relay_hosts, &s->client))
 		return false; /* a relay named on purpose, though internal */
 	return set_has_ip(o->internal_hosts, &s->client) ||

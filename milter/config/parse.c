@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "config/foreign.h"
+#include "config/locate.h"
 #include "config/values.h"
 #include "config/verify.h"
 
@@ -86,6 +87,7 @@ directory_of(struct arena *a, const char *path)
 static int
 push_file(struct parser *ps, const char *path, size_t depth, struct place at)
 {
+	size_t told = ps->problems->all.n;
 	struct frame *f;
 
 	if (depth >= MAX_DEPTH || ps->n_files >= MAX_FILES) {
@@ -103,8 +105,11 @@ push_file(struct parser *ps, const char *path, size_t depth, struct place at)
 		return ERR_NOMEM;
 	ps->n_files++;
 	if (lines_read(ps->arena, path, 0, &f->lines, ps->problems) != 0 &&
-	    f->lines.n == 0)
+	    f->lines.n == 0) {
+		if (depth > 0)
+			locate_at(ps->problems, told, at);
 		return ERR_CONFIG;
+	}
 	ps->n_frames++;
 	return 0;
 }
@@ -356,5 +361,6 @@ config_read(struct arena *a, const struct config_source *src,
 	if (err == ERR_NOMEM)
 		problems_error(p, (struct place){ src->path, 0 },
 		    "out of memory");
+	locate_problems(out, p);
 	return p->errors > before ? ERR_CONFIG : 0;
 }

@@ -2,6 +2,7 @@
 libchopmark_a_SOURCES += \
 	%D%/dump.c %D%/dump.h \
 	%D%/foreign.c %D%/foreign.h %D%/foreign.def \
+	%D%/locate.c %D%/locate.h \
 	%D%/options.c %D%/options.h %D%/options.def \
 	%D%/parse.c %D%/parse.h \
 	%D%/snapshot.c %D%/snapshot.h \

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/refs.h"
+#include "config/locate.h"
 
 #define SNAPSHOT_MEMORY ((size_t)1 << 30)
 
@@ -143,9 +144,11 @@ snapshot_load(const struct config_source *src, const struct snapshot *before,
 	if (before != NULL)
 		(void)differs(&before->config, &s->config, OPTION_RESTART, p);
 	if (!build(s, before, p)) {
+		locate_problems(&s->config, p);
 		snapshot_free(s);
 		return NULL;
 	}
+	locate_problems(&s->config, p);
 	return s;
 }
 

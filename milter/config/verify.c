@@ -101,6 +101,37 @@ verify_names(struct config *c, struct problems *p)
 		    "from clients in RelayHosts only, and there is none");
 }
 
+/* Sets that are asked for the client's address alone: a name would never
+ * match, and its owner would not notice. */
+static void
+verify_addresses(const struct config *c, struct problems *p, enum option_id id,
+    const struct set *s)
+{
+	struct slice entry;
+	struct ip_net net;
+
+	for (size_t i = 0; set_entry(s, i, &entry, NULL, NULL); i++) {
+		if (slice_starts(entry, SL("!")))
+			entry = slice_from(entry, 1);
+		if (!ip_net_parse(entry, &net))
+			problems_error(p, config_place_of(c, id),
+			    "%s: '%.*s' is no address and no network such as "
+			    "192.0.2.0/24",
+			    options[id].name, SL_ARG(slice_sub(entry, 0, 100)));
+	}
+}
+
+static void
+verify_clients(const struct config *c, struct problems *p)
+{
+	const struct direction_options *d = &c->engine.check.direction;
+
+	verify_addresses(c, p, OPT_PeerList, c->daemon.peers);
+	verify_addresses(c, p, OPT_InternalHosts, d->internal_hosts);
+	verify_addresses(c, p, OPT_RelayHosts, d->relay_hosts);
+	verify_addresses(c, p, OPT_ReinjectHosts, d->reinject_hosts);
+}
+
 static void
 verify_mode(struct config *c, struct problems *p)
 {
@@ -178,6 +209,7 @@ config_verify(struct arena *a, struct config *c, struct problems *p)
 	verify_mode(c, p);
 	find_user(c);
 	verify_names(c, p);
+	verify_clients(c, p);
 	verify_dns(c, p);
 	verify_memory(c, p);
 	if (config_verify_forward(a, c, p) != 0)

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/socket.h"
+#include "config/verify.h"
 #include "daemon/background.h"
 #include "daemon/callbacks.h"
 #include "daemon/kick.h"
@@ -137,18 +138,28 @@ fatal(int code, const char *what)
 static int
 read_config(struct run *r)
 {
+	const struct daemon_options *d = &r->config.daemon;
 	char why[PRIVS_WHY];
+	unsigned gid;
 	int err = config_read(r->arena, &r->source, &r->config, &r->problems);
 
 	if (err != 0 || r->problems.errors > 0) {
 		print_problems(&r->problems);
 		return EX_CONFIG;
 	}
-	if (geteuid() != 0 && !r->config.is_set[OPT_UserID])
-		return 0; /* the default user is for root alone */
-	if (privs_resolve(r->config.daemon.user, &r->privs, why) != 0)
-		return fatal(EX_NOUSER, why);
-	return 0;
+	if (d->socket_group != NULL && privs_group(d->socket_group, &gid) != 0)
+		problems_error(&r->problems,
+		    config_place_of(&r->config, OPT_SocketGroup),
+		    "SocketGroup: there is no group '%s'", d->socket_group);
+	/* the default user is for root alone */
+	if ((geteuid() == 0 || r->config.is_set[OPT_UserID]) &&
+	    privs_resolve(d->user, &r->privs, why) != 0)
+		problems_error(&r->problems,
+		    config_place_of(&r->config, OPT_UserID), "%s", why);
+	if (r->problems.errors == 0)
+		return 0;
+	print_problems(&r->problems);
+	return EX_NOUSER;
 }
 
 /* Everything is built, as the user who will have to read it at a reload. */

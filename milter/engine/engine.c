@@ -65,7 +65,8 @@ load_libraries(struct engine *e, struct problems *p)
 
 	e->psl = psl_load(e->options.psl_file);
 	if (e->psl == NULL) {
-		problems_error(p, nowhere, "no public suffix list: %s",
+		problems_error(p, (struct place){ "PublicSuffixList", 0 },
+		    "%s: no public suffix list",
 		    e->options.psl_file != NULL ? e->options.psl_file :
 						  "install publicsuffix");
 		return false;
@@ -84,6 +85,18 @@ load_libraries(struct engine *e, struct problems *p)
 	return e->dkim != NULL;
 }
 
+/* The option that is most likely the cause; the configuration knows where it
+ * stands. */
+static struct place
+resolver_place(const struct resolver_options *o)
+{
+	if (o->zone_file != NULL)
+		return (struct place){ "TestDNSData", 0 };
+	if (o->trust_anchor_file != NULL)
+		return (struct place){ "TrustAnchorFile", 0 };
+	return (struct place){ "Nameservers", 0 };
+}
+
 static bool
 load_resolver(struct engine *e, struct resolver *shared, struct problems *p)
 {
@@ -94,7 +107,8 @@ load_resolver(struct engine *e, struct resolver *shared, struct problems *p)
 		return true;
 	e->resolver = resolver_new(&e->options.resolver, why);
 	if (e->resolver == NULL)
-		problems_error(p, nowhere, "%s", why);
+		problems_error(p, resolver_place(&e->options.resolver), "%s",
+		    why);
 	return e->resolver != NULL;
 }
 

@@ -24,7 +24,10 @@ psl_load(const char *path)
 		p->ctx = psl_load_file(path);
 	else
 		p->ctx = psl_latest(NULL);
-	if (p->ctx == NULL) {
+	/* Any text file loads; one that knows no suffix of two labels would
+	 * take all of them for organisations. */
+	if (p->ctx == NULL || !psl_is_public_suffix(p->ctx, "co.uk")) {
+		psl_free(p->ctx);
 		free(p);
 		return NULL;
 	}

@@ -54,6 +54,16 @@ too_early(struct checker *p, const struct fact *f)
 					       "");
 }
 
+/* RFC 5322 section 2.2; the one argument there is. */
+static bool
+is_field_name(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == ':')
+			return false;
+	return s.n > 0;
+}
+
 /* The fact of a reference, checked for argument and stage; NULL when it was
  * reported. */
 static const struct fact *
@@ -70,6 +80,11 @@ resolve(struct checker *p, const struct expr_reference *r)
 		    f->takes_argument ? "%s needs an argument: %s(\"Name\")" :
 					"%s takes no argument (write %s)",
 		    f->name, f->name);
+		return NULL;
+	}
+	if (r->has_arg && !is_field_name(r->arg)) {
+		(void)complain(p, "%s: '%.*s' is no name of a header field",
+		    f->name, SL_ARG(slice_sub(r->arg, 0, 64)));
 		return NULL;
 	}
 	if (!fact_known_at(f, p->c->stage)) {

@@ -77,7 +77,14 @@ test_who(void)
 	fixture_init(&f, NULL);
 	ok(judge(&f) == DIRECTION_ORIGINATING,
 	    "no client address is local submission");
+	fixture_init(&f, "127.0.0.1");
+	f.options.direction.internal_hosts = NULL;
+	ok(judge(&f) == DIRECTION_ORIGINATING,
+	    "loopback and port 0 is Postfix's local submission");
+	f.session.client_port = 25001;
+	ok(judge(&f) == DIRECTION_INBOUND, "with a port it is a client");
 	fixture_init(&f, "198.51.100.7");
+	ok(judge(&f) == DIRECTION_INBOUND, "port 0 alone is a stranger");
 	f.message.auth_type = SL("PLAIN");
 	ok(judge(&f) == DIRECTION_ORIGINATING, "authentication makes it ours");
 	fixture_init(&f, "198.51.100.7");

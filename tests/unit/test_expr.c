@@ -301,6 +301,10 @@ test_wrong_names(void)
 	wrong("spf in partners",
 	    "spf is never '192.0.2.0/24': it is one of none, pass, fail, "
 	    "softfail, neutral, temperror, permerror");
+	wrong("header(\"a b\") is \"x\"",
+	    "header: 'a b' is no name of a header field");
+	wrong("header(\"From:\") is \"x\"",
+	    "header: 'From:' is no name of a header field");
 	wrong("header is \"x\"", "header needs an argument: header(\"Name\")");
 	wrong("spf(\"x\") is pass", "spf takes no argument (write spf)");
 	wrong("rcpt in roles",

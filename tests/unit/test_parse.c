@@ -120,7 +120,7 @@ test_lists(void)
 	const struct direction_options *d;
 	struct reading *r;
 
-	config_lib_write("hosts", "198.51.100.0/24\n# none\nrelay.example\n");
+	config_lib_write("hosts", "198.51.100.0/24\n# none\n192.0.2.20\n");
 	r = config_lib_read(
 	    "InternalHosts 192.0.2.0/24, 2001:db8::/32\n"
 	    "InternalHosts {10.0.0.0/8}\n"
@@ -141,7 +141,7 @@ test_lists(void)
 	    "a list that is set loses its default");
 	ok(set_has_text(d->relay_hosts, "192.0.2.2") &&
 		set_has_text(d->relay_hosts, "198.51.100.9") &&
-		set_has_text(d->relay_hosts, "relay.example"),
+		set_has_text(d->relay_hosts, "192.0.2.20"),
 	    "entries and a file beside the configuration join");
 	ok(d->reinject_hosts != NULL && set_count(d->reinject_hosts) == 0,
 	    "an empty list is empty");
@@ -244,7 +244,7 @@ static const struct mistake mistakes[] = {
 	    "write a rule 'reject with dkim if dkim is fail' in the policy "
 	    "file, but know that RFC 6376 forbids it\n" },
 	{ "Include nowhere.conf\n",
-	    "nowhere.conf: error: No such file or directory\n" },
+	    "chopmark.conf:1: error: nowhere.conf: No such file or directory\n" },
 	{ "Include chopmark.conf\n",
 	    "chopmark.conf:1: error: Include goes deeper than 8 files: a "
 	    "loop?\n" },

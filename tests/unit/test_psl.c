@@ -34,5 +34,6 @@ main(void)
 	psl_unload(p);
 	psl_unload(NULL);
 	ok(psl_load("/nonexistent/list") == NULL, "a missing file is an error");
+	ok(psl_load("/etc/passwd") == NULL, "so is one that is no such list");
 	return tap_done();
 }

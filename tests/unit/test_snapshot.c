@@ -128,6 +128,47 @@ test_refused(void)
 	snapshot_put(one);
 }
 
+/* Whatever part finds it, the line that said it is named. */
+static void
+test_places(void)
+{
+	static const struct {
+		const char *config, *said;
+	} cases[] = {
+		{ "HelpURL https://a.example/{cleint}\n",
+		    "error: HelpURL: unknown variable {cleint}; did you mean "
+		    "'client'?" },
+		{ "HelpLang a_b\n", "error: HelpLang: 'a_b' is no language" },
+		{ "QuarantineHeader X-A\n",
+		    "error: QuarantineHeader: a header field is written" },
+		{ "PublicSuffixList /nonexistent\n",
+		    "error: PublicSuffixList: /nonexistent: no public" },
+		{ "TestDNSData /nonexistent\n",
+		    "error: TestDNSData: /nonexistent" },
+		{ "TrustAnchorFile /nonexistent\n",
+		    "error: TrustAnchorFile /nonexistent: No such file" },
+		{ "PolicyFile /nonexistent\n",
+		    "error: /nonexistent: No such file" },
+		{ "RepliesFile /nonexistent\n",
+		    "error: /nonexistent: No such file" },
+		{ "Include /nonexistent\n",
+		    "error: /nonexistent: No such file" },
+		{ "RelayHosts file:/nonexistent\n",
+		    "error: /nonexistent: No such file" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char want[160];
+
+		(void)snprintf(want, sizeof(want), "/chopmark.conf:1: %s",
+		    cases[i].said);
+		ok(load(cases[i].config, NULL) == NULL && says(want),
+		    "place of: %s", cases[i].said);
+		if (!says(want))
+			note("%.*s", SL_ARG(said));
+	}
+}
+
 static void
 test_references(void)
 {
@@ -154,6 +195,7 @@ main(void)
 	test_zone();
 	test_restart();
 	test_refused();
+	test_places();
 	test_references();
 	config_lib_end();
 	return tap_done();

@@ -39,6 +39,19 @@ static const struct {
 	    "fields are believed from clients in RelayHosts only, and there "
 	    "is none\n" },
 	{ "TrustedAuthservIDs a.example\nRelayHosts 192.0.2.1\n", "" },
+	{ "InternalHosts 192.0.2.0/24, mail.example\n",
+	    "chopmark.conf:1: error: InternalHosts: 'mail.example' is no "
+	    "address and no network such as 192.0.2.0/24\n" },
+	{ "RelayHosts a@mail.example\n",
+	    "chopmark.conf:1: error: RelayHosts: 'a@mail.example' is no "
+	    "address and no network such as 192.0.2.0/24\n" },
+	{ "ReinjectHosts localhost\n",
+	    "chopmark.conf:1: error: ReinjectHosts: 'localhost' is no "
+	    "address and no network such as 192.0.2.0/24\n" },
+	{ "PeerList .example\n",
+	    "chopmark.conf:1: error: PeerList: '.example' is no "
+	    "address and no network such as 192.0.2.0/24\n" },
+	{ "PeerList 192.0.2.0/24, !192.0.2.7, 2001:db8::/32\n", "" },
 	{ "DNSTimeout 30s\n",
 	    "chopmark.conf:1: warning: DNSTimeout is longer than "
 	    "MessageDNSBudget, which ends the lookup first\n" },

@@ -42,6 +42,13 @@ exit_codes(void)
 	is_int(filter_run(f, wrong, 1), 64, "an unknown switch");
 	is_int(filter_run(f, extra, 2), 64, "an argument too many");
 	is_int(filter_run(f, nobody, 3), 67, "a user that does not exist");
+	bad.config = "SocketGroup no-such-group\n";
+	filter_write(f, &bad);
+	is_int(filter_run(f, check, 1), 67,
+	    "-n: a group that does not exist, too");
+	ok(logged(f, "chopmark.conf:1: error: SocketGroup: there is no group"),
+	    "is told with file and line");
+	filter_write(f, &setup_texts);
 	is_int(filter_run(f, nowhere, 3), 69, "a socket that cannot be made");
 
 	bad.config = "Nameserver 192.0.2.1\nSocketMode 9\n";
