@@ -33,6 +33,19 @@ uid_of(const char *user)
 							(unsigned)-1;
 }
 
+/* True if it was set to something else than its default, as no dump of a
+ * configuration does. */
+static bool
+is_changed(const struct config *c, enum option_id id)
+{
+	const struct given_vec *given = &c->given[id];
+	const char *fallback = options[id].fallback;
+
+	return c->is_set[id] &&
+	    (fallback == NULL || given->n != 1 ||
+		!slice_ieq(given->at[0].text, slice_c(fallback)));
+}
+
 /* Options that do nothing without SRSDomain. */
 static void
 verify_unused(const struct config *c, struct problems *p)
@@ -43,7 +56,7 @@ verify_unused(const struct config *c, struct problems *p)
 		OPT_SRSHashMinimum };
 
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
-		if (c->is_set[ids[i]])
+		if (is_changed(c, ids[i]))
 			problems_error(p, config_place_of(c, ids[i]),
 			    "%s has no effect without SRSDomain",
 			    options[ids[i]].name);
