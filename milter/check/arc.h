@@ -29,9 +29,7 @@ struct arc_options {
 	struct slice domain;       /* ARCDomain */
 	struct slice selector;     /* ARCSelector */
 	const char *key_file;      /* ARCKeyFile */
-	/* the user we will run as; (unsigned)-1: nobody special */
-	unsigned user;
-	bool seal_by_rule; /* a rule says seal */
+	bool seal_by_rule;         /* a rule says seal */
 };
 
 struct arc_result {

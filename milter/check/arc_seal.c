@@ -49,29 +49,31 @@ load_name(struct arc_sealer *s, const char *option, struct slice text,
 }
 
 static void
-load_key(struct arc_sealer *s, const struct arc_options *o, unsigned least_bits,
+load_key(struct arc_sealer *s, const struct check_options *o,
     struct problems *p)
 {
+	unsigned least = o->dkim.minimum_key_bits;
 	struct place at = at_option("ARCKeyFile");
 	char why[FILE_WHY];
 	struct slice pem;
 
-	if (file_read_secret(s->arena, o->key_file, KEY_FILE_MAX, o->user, true,
-		&pem, why) != 0) {
+	if (file_read_secret(s->arena, o->arc.key_file, KEY_FILE_MAX,
+		o->sign.user, o->sign.require_safe_keys, &pem, why) != 0) {
 		problems_error(p, at, "ARCKeyFile: %s", why);
 		return;
 	}
 	s->key = key_private(pem);
-	explicit_bzero(unconst(pem.p), pem.n);
+	file_forget(pem);
 	if (s->key == NULL)
 		problems_error(p, at,
-		    "ARCKeyFile: %s holds no private RSA or Ed25519 key in PEM",
-		    o->key_file);
-	else if (key_kind(s->key) == KEY_RSA && key_bits(s->key) < least_bits)
+		    "ARCKeyFile: %s holds no unencrypted RSA or Ed25519 "
+		    "private key in PEM",
+		    o->arc.key_file);
+	else if (key_kind(s->key) == KEY_RSA && key_bits(s->key) < least)
 		problems_error(p, at,
-		    "ARCKeyFile: %s is an RSA key of %u bits: at least %u are "
-		    "needed",
-		    o->key_file, key_bits(s->key), least_bits);
+		    "ARCKeyFile: %s: an RSA key of %u bits, MinimumKeyBits "
+		    "asks for %u",
+		    o->arc.key_file, key_bits(s->key), least);
 }
 
 /* False: there is nothing to load, or something is amiss, which is told. */
@@ -97,9 +99,9 @@ is_needed(const struct arc_options *o, struct problems *p)
 }
 
 struct arc_sealer *
-arc_sealer_load(const struct arc_options *o, unsigned least_bits,
-    struct problems *p)
+arc_sealer_load(const struct check_options *all, struct problems *p)
 {
+	const struct arc_options *o = &all->arc;
 	unsigned errors = p->errors;
 	struct arc_sealer *s;
 
@@ -115,7 +117,7 @@ arc_sealer_load(const struct arc_options *o, unsigned least_bits,
 	}
 	s->domain = load_name(s, "ARCDomain", o->domain, p);
 	s->selector = load_name(s, "ARCSelector", o->selector, p);
-	load_key(s, o, least_bits, p);
+	load_key(s, all, p);
 	if (p->errors == errors)
 		return s;
 	arc_sealer_free(s);

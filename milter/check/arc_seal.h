@@ -11,14 +11,13 @@
 #include "check/arc_field.h"
 
 struct evaluation;
-struct arc_options;
+struct check_options;
 struct arc_sealer;
 
-/* Reads the key. NULL: after reporting to p; or, without a report, when nothing is
- * to be sealed and no key is named. `least_bits`: smaller RSA keys are refused.
- * The texts of `o` must outlive it. */
-struct arc_sealer *arc_sealer_load(const struct arc_options *o,
-    unsigned least_bits, struct problems *p) A_MUST_USE;
+/* Reads the key, under the rules of keys for DKIM. NULL: after reporting to p;
+ * or, without a report, when nothing is to be sealed and no key is named. */
+struct arc_sealer *arc_sealer_load(const struct check_options *o,
+    struct problems *p) A_MUST_USE;
 void arc_sealer_free(struct arc_sealer *s); /* NULL is harmless */
 
 /* After arc_end: the instance of a set of ours; 0 if there must or can be none:

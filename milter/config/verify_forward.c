@@ -110,7 +110,6 @@ config_verify_forward(struct arena *a, struct config *c, struct problems *p)
 	enum socket_kind kind = SOCKET_UNIX;
 
 	f->secret_uid = uid_of(c->daemon.user);
-	c->engine.check.arc.user = f->secret_uid;
 	if (f->srs.domain.n == 0)
 		verify_unused(c, p);
 	else

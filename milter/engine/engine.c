@@ -71,7 +71,7 @@ load_libraries(struct engine *e, struct problems *p)
 						  "install publicsuffix");
 		return false;
 	}
-	e->arc_sealer = arc_sealer_load(&o->arc, o->dkim.minimum_key_bits, p);
+	e->arc_sealer = arc_sealer_load(o, p);
 	if (o->direction.sign && dkim_sign_configured(&o->sign)) {
 		e->keys = dkim_keys_load(&o->sign, o->dkim.minimum_key_bits, p);
 		if (e->keys == NULL)

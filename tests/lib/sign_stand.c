@@ -169,6 +169,25 @@ open_session(const struct snapshot *s, const struct sender *from)
 	return es;
 }
 
+/* True if the plan takes out the ith field. */
+static bool
+is_deleted(const struct plan *plan, const struct header_list *h, size_t i)
+{
+	struct slice name = h->fields.at[i].name;
+	size_t nth = 0;
+
+	for (size_t k = 0; k <= i; k++)
+		nth += slice_ieq(h->fields.at[k].name, name);
+	for (size_t k = 0; k < plan->edits.n; k++) {
+		const struct edit *e = &plan->edits.at[k];
+
+		if (e->kind == EDIT_DELETE_HEADER && e->index == nth &&
+		    slice_ieq(e->name, name))
+			return true;
+	}
+	return false;
+}
+
 /* The message with the edits of the plan. */
 static void
 deliver(const struct plan *plan, struct test_mail *m)
@@ -226,6 +245,8 @@ sign_stand_send(const struct snapshot *s, const struct sender *from,
 		struct slice raw = given.fields.at[i].raw;
 		size_t colon = slice_chr(raw, ':');
 
+		if (is_deleted(plan, &given, i))
+			continue;
 		if (header_list_add(&mail->headers, slice_sub(raw, 0, colon),
 			slice_from(raw, colon + 1), NULL) != 0)
 			die("memory");
