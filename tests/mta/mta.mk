@@ -1,5 +1,5 @@
 ## SPDX-License-Identifier: BSD-2-Clause
-mta_tests = %D%/test_postfix.py %D%/test_sendmail.py
+mta_tests = %D%/test_postfix.py %D%/test_restart.py %D%/test_sendmail.py
 TESTS += $(mta_tests)
 EXTRA_DIST += $(mta_tests) \
 	%D%/chopmark.py \

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""chopmarkd is ended, killed and started again behind a real Postfix whose
+milter_default_action is tempfail, while clients send. A client that keeps to
+its 4xx and tries again gets every message through: each that was accepted is in
+the mailbox and bears our Authentication-Results."""
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
+import netns  # noqa: E402
+import chopmark  # noqa: E402
+import postfix  # noqa: E402
+import smtp  # noqa: E402
+import tap  # noqa: E402
+
+CLIENT = "192.0.2.9"
+CLIENTS = 4
+MESSAGES = 12  # of each client, at least; they go on until all restarts are done
+CONFIG = b"UserID nobody\nSocketMode 0666\nSyslog no\nAuthservID mx.local.test\n"
+ZONE = b'example.org TXT "v=spf1 ip4:192.0.2.9 -all"\n'
+HOW = (signal.SIGTERM, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)
+
+
+class Sender(threading.Thread):
+    """Sends numbered messages, each until it is accepted."""
+
+    def __init__(self, name, done):
+        super().__init__(daemon=True)
+        self.key = name
+        self.done = done
+        self.accepted = []
+        self.put_off = 0
+        self.refused = []
+
+    def once(self, number):
+        """The code of the reply that ended it."""
+        try:
+            client = smtp.Client((netns.SERVER4, 25), CLIENT)
+        except OSError:
+            return "421"
+        try:
+            if client.greeting.code != "220":
+                return client.greeting.code
+            for line in ("EHLO mail.example.org", "MAIL FROM:<a@example.org>",
+                         "RCPT TO:<b@local.test>"):
+                reply = client.say(line)
+                if reply.code != "250":
+                    return reply.code
+            text = ("From: a@example.org\r\nSubject: %s\r\nX-Key: %s-%d\r\n\r\nHello.\r\n"
+                    % (self.key, self.key, number))
+            return client.data(text.encode()).code
+        except OSError:
+            return "421"
+        finally:
+            client.close()
+
+    def run(self):
+        number = 0
+        while number < MESSAGES or not self.done.is_set():
+            code = self.once(number)
+            if code == "250":
+                self.accepted.append("%s-%d" % (self.key, number))
+                number += 1
+            elif code[:1] == "4" or code == "000":
+                self.put_off += 1
+                time.sleep(0.05)
+            else:
+                self.refused.append(code)
+                number += 1
+
+
+def start(directory, number):
+    return chopmark.Daemon(os.path.join(directory, "chopmark%d" % number), CONFIG, ZONE,
+                           socket="unix:" + os.path.join(directory, "milter", "chopmark.sock"))
+
+
+def restart(daemon, directory):
+    """Every way to end it, with a pause in which nobody listens."""
+    for number, how in enumerate(HOW, 1):
+        mark = daemon.mark()
+        daemon.line_after(mark)  # it works for them
+        daemon.process.send_signal(how)
+        daemon.process.wait(60)
+        time.sleep(0.3)
+        daemon = start(directory, number)
+    daemon.line_after(daemon.mark())
+    return daemon
+
+
+def mailbox(mta, wanted):
+    found = {}
+    unlabelled = 0
+    while not wanted <= set(found):
+        message = mta.delivered(timeout=30)
+        if message is None:
+            break
+        unlabelled += not re.search(rb"(?m)^Authentication-Results: mx\.local\.test;", message)
+        key = re.search(rb"(?m)^X-Key: (\S+)", message).group(1).decode()
+        found[key] = found.get(key, 0) + 1
+    return found, unlabelled
+
+
+def play(mta, directory):
+    done = threading.Event()
+    daemon = start(directory, 0)
+    senders = [Sender("c%d" % n, done) for n in range(CLIENTS)]
+    for s in senders:
+        s.start()
+    daemon = restart(daemon, directory)
+    done.set()
+    for s in senders:
+        s.join(120)
+    accepted = {key for s in senders for key in s.accepted}
+    found, unlabelled = mailbox(mta, accepted)
+    tap.ok(not any(s.is_alive() for s in senders), "every client got all its mail through")
+    tap.ok(sum(s.put_off for s in senders) > 0, "some of it at a second attempt")
+    tap.ok(not any(s.refused for s in senders), "none was refused",
+           repr([s.refused for s in senders]))
+    tap.ok(len(accepted) >= CLIENTS * MESSAGES and accepted <= set(found),
+           "%d accepted messages are in the mailbox" % len(accepted),
+           "missing: %r" % sorted(accepted - set(found)))
+    tap.ok(unlabelled == 0, "each bears our label", "%d do not" % unlabelled)
+    tap.ok(daemon.stop() == 0, "chopmarkd ended well", "\n".join(daemon.lines[-20:]))
+
+
+def main():
+    if not postfix.available():
+        return tap.skip_all("postfix is not installed (contrib/setup check brings it)")
+    if os.geteuid() != 0:
+        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    netns.enter()
+    directory = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
+    os.chmod(directory, 0o755)
+    os.makedirs(os.path.join(directory, "milter"))
+    shutil.chown(os.path.join(directory, "milter"), "nobody")
+    milter = "unix:" + os.path.join(directory, "milter", "chopmark.sock")
+    mta = postfix.Postfix(os.path.join(directory, "postfix"), milter, [(netns.SERVER4, 25)])
+    try:
+        play(mta, directory)
+    finally:
+        mta.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+    return tap.done()
+
+
+sys.exit(main())
