@@ -60,8 +60,9 @@ enclose(struct quoting *q, const char pair[2], struct slice special,
 			for (; i + 1 < end; i++)
 				put(q, part.p[i]);
 			put(q, part.p[i]);
-		} else if (!char_is(part.p[i], CHAR_VCHAR) &&
-		    part.p[i] != ' ') {
+		} else if ((!char_is(part.p[i], CHAR_VCHAR) &&
+			       part.p[i] != ' ') ||
+		    part.p[i] == ';') {
 			put(q, '?');
 		} else {
 			if (slice_chr(special, part.p[i]) != SLICE_NONE)
