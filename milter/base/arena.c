@@ -242,15 +242,18 @@ arena_lower(struct arena *a, struct slice s)
 struct slice
 arena_printf(struct arena *a, const char *fmt, ...)
 {
+	char text[256]; /* most are shorter: formatted once */
 	va_list ap;
 	char *p;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (n < 0)
 		return slice_of(NULL, 0);
+	if ((size_t)n < sizeof(text))
+		return arena_copy(a, slice_of(text, (size_t)n));
 	p = arena_alloc(a, (size_t)n + 1);
 	if (p == NULL)
 		return slice_of(NULL, 0);

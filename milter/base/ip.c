@@ -28,11 +28,28 @@ ip_parse(struct slice s, struct ip *out)
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
-	if (!tagged && inet_pton(AF_INET, text, out->b) == 1)
-		out->family = 4;
+	if (slice_chr(s, ':') == SLICE_NONE)
+		out->family =
+		    !tagged && inet_pton(AF_INET, text, out->b) == 1 ? 4 : 0;
 	else if (inet_pton(AF_INET6, text, out->b) == 1)
 		out->family = 6;
 	return out->family != 0;
+}
+
+/* The C library goes through printf for this. */
+static void
+print_v4(const uint8_t b[4], char *out)
+{
+	for (size_t i = 0; i < 4; i++) {
+		if (i > 0)
+			*out++ = '.';
+		if (b[i] >= 100)
+			*out++ = (char)('0' + b[i] / 100);
+		if (b[i] >= 10)
+			*out++ = (char)('0' + b[i] / 10 % 10);
+		*out++ = (char)('0' + b[i] % 10);
+	}
+	*out = '\0';
 }
 
 const char *
@@ -40,7 +57,7 @@ ip_print(const struct ip *ip, char out[IP_TEXT])
 {
 	out[0] = '\0';
 	if (ip->family == 4)
-		(void)inet_ntop(AF_INET, ip->b, out, IP_TEXT);
+		print_v4(ip->b, out);
 	else if (ip->family == 6)
 		(void)inet_ntop(AF_INET6, ip->b, out, IP_TEXT);
 	return out;

@@ -68,40 +68,36 @@ ask_for_term(const struct asker *k, const struct spf_term *t,
 	}
 }
 
-/* The terms that count and can be reached (nothing behind "all" is), or more
- * than `most`. */
-static unsigned
-count_terms(const struct spf_record *rec, unsigned most)
+static bool
+redirects(const struct spf_record *rec)
 {
-	struct spf_term t;
-	size_t at = 0;
-	unsigned n = 0;
+	return rec->redirect.text.n > 0 && !rec->has_all;
+}
 
-	while (n <= most && spf_record_next(rec, &at, &t) && t.kind != SPF_ALL)
-		if (spf_term_counts(&t))
-			n++;
-	return n + (rec->redirect.text.n > 0 && !rec->has_all);
+static unsigned
+count_terms(const struct spf_record *rec)
+{
+	return rec->counting + redirects(rec);
 }
 
 static void
 ask_for_targets(const struct asker *k, const struct spf_record *rec,
     struct slice domain, unsigned left)
 {
-	unsigned terms = count_terms(rec, left), used = 0;
+	unsigned terms = count_terms(rec), used = 0;
 	unsigned below = terms < left ? left - terms : 0;
 	struct spf_term t;
 	size_t at = 0;
 
-	while (
-	    used < left && spf_record_next(rec, &at, &t) && t.kind != SPF_ALL) {
+	while (used < left && used < rec->counting &&
+	    spf_record_next(rec, &at, &t)) {
 		if (!spf_term_counts(&t))
 			continue;
 		used++;
 		if (t.macros == 0)
 			ask_for_term(k, &t, domain, below);
 	}
-	if (used < left && rec->redirect.text.n > 0 && !rec->has_all &&
-	    rec->redirect.macros == 0)
+	if (used < left && redirects(rec) && rec->redirect.macros == 0)
 		ask_for_term(k, &rec->redirect, domain, below);
 }
 
@@ -167,18 +163,19 @@ static size_t
 add_below(const struct spf_record *rec, unsigned left, struct todo *todo,
     size_t n)
 {
-	unsigned terms = count_terms(rec, left);
+	unsigned terms = count_terms(rec), seen = 0;
 	struct spf_term t;
 	size_t at = 0;
 
 	if (terms >= left)
 		return n;
-	while (
-	    n < OPEN_MAX && spf_record_next(rec, &at, &t) && t.kind != SPF_ALL)
+	while (n < OPEN_MAX && seen < rec->counting &&
+	    spf_record_next(rec, &at, &t)) {
+		seen += spf_term_counts(&t);
 		if (t.kind == SPF_INCLUDE && t.macros == 0)
 			todo[n++] = (struct todo){ t.spec, left - terms };
-	if (n < OPEN_MAX && rec->redirect.text.n > 0 && !rec->has_all &&
-	    rec->redirect.macros == 0)
+	}
+	if (n < OPEN_MAX && redirects(rec) && rec->redirect.macros == 0)
 		todo[n++] = (struct todo){ rec->redirect.spec, left - terms };
 	return n;
 }

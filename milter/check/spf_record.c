@@ -287,6 +287,7 @@ spf_record_read(struct slice text, struct spf_record *out,
 			return false;
 		}
 		if (t.kind < SPF_REDIRECT) {
+			out->counting += !out->has_all && spf_term_counts(&t);
 			mechanisms_seen++;
 			refuses =
 			    t.kind == SPF_ALL && t.qualifier == VERDICT_FAIL;

@@ -41,6 +41,8 @@ struct spf_record {
 	struct slice text;
 	bool has_all; /* "all" stands somewhere: redirect is ignored */
 	bool nobody;  /* its one mechanism is "-all" */
+	/* mechanisms that count (section 4.6.4) and are not behind "all" */
+	unsigned counting;
 	struct spf_term redirect; /* text.n == 0: none */
 	struct spf_term exp;      /* text.n == 0: none */
 };

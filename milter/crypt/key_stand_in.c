@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * key_stand_in: a symbol of the executable wins over libcrypto's when the
- * dynamic linker resolves libopendkim's reference. Thread-safe, no state.
+ * dynamic linker resolves libopendkim's reference. Thread-safe; the keys are
+ * kept by key_cache.
  */
 #include "crypt/key_stand_in.h"
 
@@ -9,7 +10,7 @@
 
 #include <openssl/x509.h>
 
-#include "crypt/key_private.h"
+#include "crypt/key_cache.h"
 
 typedef EVP_PKEY *(*decoder_fn)(BIO *, EVP_PKEY **);
 
@@ -40,7 +41,7 @@ d2i_PUBKEY_bio(BIO *bio, EVP_PKEY **out)
 	if (out == NULL && BIO_method_type(bio) == BIO_TYPE_MEM)
 		n = BIO_get_mem_data(bio, &p);
 	if (n > 0)
-		pkey = key_rsa_from_der(slice_of(p, (size_t)n));
+		pkey = key_cache_rsa(slice_of(p, (size_t)n));
 	if (pkey == NULL)
 		return decode_by_openssl(bio, out);
 	/* The other one takes what it has read. */

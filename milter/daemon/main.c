@@ -22,7 +22,7 @@
 #include "daemon/map_server.h"
 #include "daemon/notify.h"
 #include "daemon/privs.h"
-#include "daemon/read_ahead.h"
+#include "daemon/mta_io.h"
 #include "daemon/reload.h"
 
 #define DEFAULT_FILE CM_CONFDIR "/chopmark.conf"
@@ -250,7 +250,7 @@ start(struct run *r)
 
 	if (code != 0)
 		return code;
-	read_ahead_listen(r->listener.fd);
+	mta_io_listen(r->listener.fd);
 	if (callbacks_register(r->listener.fd) != 0)
 		return fatal(EX_SOFTWARE, "libmilter cannot be started");
 	s = reload_current();

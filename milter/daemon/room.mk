@@ -13,7 +13,7 @@ libdaemon_a_SOURCES = \
 	%D%/negotiate.c %D%/negotiate.h \
 	%D%/notify.h \
 	%D%/privs.c %D%/privs.h \
-	%D%/read_ahead.c %D%/read_ahead.h \
+	%D%/mta_io.c %D%/mta_io.h \
 	%D%/reload.c %D%/reload.h \
 	%D%/session.c %D%/session.h
 if HAVE_SYSTEMD

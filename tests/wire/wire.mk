@@ -8,12 +8,12 @@ libtest_a_SOURCES += \
 	%D%/setup.c %D%/setup.h
 ## The fake MTA by itself, and the parts of the daemon that can stand alone.
 wire_tests = %D%/test_mta tests/unit/test_apply tests/unit/test_listen \
-	tests/unit/test_negotiate tests/unit/test_privs tests/unit/test_read_ahead
+	tests/unit/test_negotiate tests/unit/test_privs tests/unit/test_mta_io
 tests_unit_test_apply_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_listen_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_negotiate_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_privs_LDADD = libdaemon.a $(LDADD)
-tests_unit_test_read_ahead_LDADD = libdaemon.a $(LDADD)
+tests_unit_test_mta_io_LDADD = libdaemon.a $(LDADD)
 ## A real chopmarkd.
 wire_tests += %D%/test_wire_dns %D%/test_wire_hostile %D%/test_wire_life %D%/test_wire_session
 check_PROGRAMS += $(wire_tests)

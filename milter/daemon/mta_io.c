@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * read_ahead: see read_ahead.h. A session that waits for the MTA holds no
- * buffer: it is taken when something has come and given back when all is
- * read.
+ * mta_io: see mta_io.h. A session at rest holds no buffer: one is taken when
+ * something has come, or is to be held back, and given back when it is empty.
  */
 #include "base/base.h" /* first: it decides what the system declares */
 
-#include "daemon/read_ahead.h"
+#include "daemon/mta_io.h"
 
 #include <dlfcn.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define AHEAD ((size_t)8192)
-/* Descriptors from here on are simply not read ahead. */
+/* Edits held back at most; more go out as they come. */
+#define HELD ((size_t)16384)
+/* How long a peer may leave no room: libmilter's own limit. */
+#define ROOM_MS 7210000
+#define MAX_PIECES 4
+/* Descriptors from here on are simply not buffered. */
 #define MAX_FD 16384
 
 struct ahead {
@@ -22,14 +27,21 @@ struct ahead {
 	char data[AHEAD];
 };
 
+struct held {
+	size_t n;
+	char data[HELD];
+};
+
 /* Of one descriptor: no session, a session with nothing read ahead, or its
  * buffer. Written by the thread that has the session. */
 static _Atomic(struct ahead *) buffers[MAX_FD];
 static struct ahead nothing;
+static _Atomic(struct held *) helds[MAX_FD]; /* NULL: none */
 static atomic_int listener = -1;
 
 typedef ssize_t (*read_fn)(int, void *, size_t);
 typedef int (*poll_fn)(struct pollfd *, nfds_t, int);
+typedef ssize_t (*writev_fn)(int, const struct iovec *, int);
 typedef int (*accept_fn)(int, struct sockaddr *, socklen_t *);
 typedef int (*close_fn)(int);
 
@@ -37,26 +49,29 @@ union symbol {
 	void *object;
 	read_fn read;
 	poll_fn poll;
+	writev_fn writev;
 	accept_fn accept;
 	close_fn close;
 };
 
-/* Named in C otherwise than for the linker: the system's declarations of these
- * four differ in attributes that do not suit a definition. */
+/* Named in C otherwise than for the linker: the system's declarations of
+ * these differ in attributes that do not suit a definition. */
 #define STANDS_FOR(name) __asm__(name) __attribute__((visibility("default")))
 ssize_t read_stand_in(int fd, void *to, size_t n) STANDS_FOR("read");
 int poll_stand_in(struct pollfd *fds, nfds_t n, int timeout) STANDS_FOR("poll");
+ssize_t writev_stand_in(int fd, const struct iovec *iov, int n)
+    STANDS_FOR("writev");
 int accept_stand_in(int fd, struct sockaddr *address, socklen_t *len)
     STANDS_FOR("accept");
 int close_stand_in(int fd) STANDS_FOR("close");
 
-enum { REAL_READ, REAL_POLL, REAL_ACCEPT, REAL_CLOSE };
+enum { REAL_READ, REAL_POLL, REAL_WRITEV, REAL_ACCEPT, REAL_CLOSE };
 
 /* The next one of that name behind ours: the C library's, or a sanitizer's. */
 static union symbol
 real(unsigned which)
 {
-	static const char *const names[] = { "read", "poll", "accept",
+	static const char *const names[] = { "read", "poll", "writev", "accept",
 		"close" };
 	static _Atomic(void *) found[ARRAY_LEN(names)];
 	union symbol s = { .object = atomic_load_explicit(&found[which],
@@ -73,7 +88,7 @@ real(unsigned which)
 }
 
 void
-read_ahead_listen(int fd)
+mta_io_listen(int fd)
 {
 	atomic_store(&listener, fd);
 }
@@ -176,6 +191,12 @@ poll_stand_in(struct pollfd *fds, nfds_t n, int timeout)
 
 	if (ready > 0)
 		return ready;
+	/* A write waits by itself, if it must. */
+	if (n == 1 && fds[0].events == POLLOUT &&
+	    buffer_of(fds[0].fd) != NULL) {
+		fds[0].revents = POLLOUT;
+		return 1;
+	}
 	/* Instead of asking whether something has come: take it. */
 	if (n == 1 && (fds[0].events & (POLLIN | POLLOUT)) == POLLIN &&
 	    buffer_of(fds[0].fd) == &nothing) {
@@ -190,6 +211,113 @@ poll_stand_in(struct pollfd *fds, nfds_t n, int timeout)
 	}
 	return real(REAL_POLL).poll(fds, n, timeout);
 }
+
+/* ---- writing ---- */
+
+/* Packets that change the message; the MTA acts on them when a reply ends the
+ * stage, so they may come along with it. */
+static bool
+is_edit(const struct iovec *iov, int n)
+{
+	static const char edits[] = "himq+-2e";
+	const char *head = iov[0].iov_base;
+
+	return n > 0 && iov[0].iov_len >= 5 &&
+	    memchr(edits, head[4], sizeof(edits) - 1) != NULL;
+}
+
+/* False: no room, nothing is held of it. */
+static bool
+hold(int fd, const struct iovec *iov, int n)
+{
+	struct held *h = atomic_load_explicit(&helds[fd], memory_order_acquire);
+	size_t all = 0;
+
+	for (int i = 0; i < n; i++)
+		all += iov[i].iov_len;
+	if (h == NULL && all <= HELD) {
+		h = malloc(sizeof(*h));
+		if (h == NULL)
+			return false;
+		h->n = 0;
+		atomic_store_explicit(&helds[fd], h, memory_order_release);
+	}
+	if (h == NULL || all > HELD - h->n)
+		return false;
+	for (int i = 0; i < n; i++) {
+		memcpy(h->data + h->n, iov[i].iov_base, iov[i].iov_len);
+		h->n += iov[i].iov_len;
+	}
+	return true;
+}
+
+/* Takes n octets off the front. */
+static void
+advance(struct iovec *iov, int pieces, size_t n)
+{
+	for (int i = 0; i < pieces; i++) {
+		size_t here = n < iov[i].iov_len ? n : iov[i].iov_len;
+
+		iov[i].iov_base = (char *)iov[i].iov_base + here;
+		iov[i].iov_len -= here;
+		n -= here;
+	}
+}
+
+/* Sends all, waiting for room. Changes the pieces. False: errno says why. */
+static bool
+send_all(int fd, struct iovec *iov, int pieces)
+{
+	size_t left = 0;
+
+	for (int i = 0; i < pieces; i++)
+		left += iov[i].iov_len;
+	while (left > 0) {
+		struct msghdr m = { .msg_iov = iov,
+			.msg_iovlen = (size_t)pieces };
+		struct pollfd room = { .fd = fd, .events = POLLOUT };
+		ssize_t sent = sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (sent >= 0) {
+			left -= (size_t)sent;
+			advance(iov, pieces, (size_t)sent);
+		} else if (errno == EAGAIN) {
+			if (real(REAL_POLL).poll(&room, 1, ROOM_MS) == 0) {
+				errno = ETIMEDOUT;
+				return false;
+			}
+		} else if (errno != EINTR) {
+			return false;
+		}
+	}
+	return true;
+}
+
+ssize_t
+writev_stand_in(int fd, const struct iovec *iov, int n)
+{
+	struct iovec all[MAX_PIECES + 1];
+	struct held *h;
+	size_t asked = 0;
+	bool sent;
+
+	if (buffer_of(fd) == NULL || n < 1 || n > MAX_PIECES)
+		return real(REAL_WRITEV).writev(fd, iov, n);
+	for (int i = 0; i < n; i++)
+		asked += iov[i].iov_len;
+	if (is_edit(iov, n) && hold(fd, iov, n))
+		return (ssize_t)asked;
+	h = atomic_exchange(&helds[fd], NULL);
+	all[0] = (struct iovec){ 0 };
+	if (h != NULL)
+		all[0] = (struct iovec){ h->data, h->n };
+	memcpy(all + 1, iov, (size_t)n * sizeof(*iov));
+	sent = send_all(fd, all, n + 1);
+	free(h);
+	return sent ? (ssize_t)asked : -1;
+}
+
+/* ---- beginning and end ---- */
 
 int
 accept_stand_in(int fd, struct sockaddr *address, socklen_t *len)
@@ -209,6 +337,7 @@ close_stand_in(int fd)
 	/* Before: right after, the number may be another's. */
 	if (b != NULL) {
 		set_buffer(fd, NULL);
+		free(atomic_exchange(&helds[fd], NULL));
 		if (b != &nothing)
 			free(b);
 	}

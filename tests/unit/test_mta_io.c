@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * read_ahead: nothing is lost, doubled or hidden by the buffer, and nobody
- * else's descriptor is touched.
+ * mta_io: nothing is lost, doubled or hidden by the buffers, edits come before
+ * the reply they belong to, and nobody else's descriptor is touched.
  */
-#include "daemon/read_ahead.h"
+#include "daemon/mta_io.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -182,6 +185,98 @@ test_end(void)
 	disconnect(q);
 }
 
+/* A packet in two pieces, as libmilter writes one. */
+static ssize_t
+tell(struct pair p, char command, const char *data, size_t n)
+{
+	uint32_t len = htonl((uint32_t)n + 1);
+	char head[5];
+	struct iovec iov[2] = { { head, 5 }, { unconst(data), n } };
+
+	memcpy(head, &len, 4);
+	head[4] = command;
+	return writev(p.near, iov, 2);
+}
+
+static ssize_t
+arrived(struct pair p, char *room, size_t n)
+{
+	return recv(p.far, room, n, MSG_DONTWAIT);
+}
+
+static void
+test_edits(void)
+{
+	struct pair p = connected();
+	struct pollfd f = { .fd = p.near, .events = POLLOUT };
+	static char big[60000];
+	char room[64];
+
+	is_int(poll(&f, 1, 0), 1, "there is room to write");
+	is_int(tell(p, 'i', "one", 3), 8, "an edit is taken");
+	is_int(tell(p, 'm', "two", 3), 8, "and another one");
+	is_int(arrived(p, room, sizeof(room)), -1, "but not sent yet");
+	is_int(tell(p, 'c', "", 0), 5, "a reply");
+	is_int(arrived(p, room, sizeof(room)), 21, "brings them along");
+	ok(memcmp(room, "\0\0\0\4ione\0\0\0\4mtwo\0\0\0\1c", 21) == 0,
+	    "in order");
+	is_int(tell(p, 'p', "", 0), 5, "progress goes out");
+	is_int(arrived(p, room, sizeof(room)), 5, "at once");
+	is_int(tell(p, 'i', "a", 1), 6, "behind a small edit");
+	is_int(tell(p, 'i', big, sizeof(big)), 5 + (int)sizeof(big),
+	    "a very large one");
+	is_int(arrived(p, room, 12), 12, "is not held back");
+	ok(memcmp(room, "\0\0\0\2ia", 6) == 0 && room[10] == 'i',
+	    "and does not overtake it");
+	(void)tell(p, 'i', "lost", 4);
+	disconnect(p);
+	p = connected();
+	(void)tell(p, 'c', "", 0);
+	is_int(arrived(p, room, sizeof(room)), 5,
+	    "nothing of a closed session reaches the next one");
+	disconnect(p);
+}
+
+enum { FLOOD = 4 << 20 };
+
+static void *
+drain(void *arg)
+{
+	struct pair *p = arg;
+	static char room[65536];
+	intptr_t all = 0;
+
+	while (all < FLOOD + 5) {
+		ssize_t n = recv(p->far, room, sizeof(room), 0);
+
+		if (n <= 0)
+			break;
+		all += n;
+	}
+	return (void *)all;
+}
+
+static void
+test_full(void)
+{
+	struct pair p = connected();
+	static char flood[FLOOD];
+	pthread_t reader;
+	void *all = NULL;
+
+	if (pthread_create(&reader, NULL, drain, &p) != 0)
+		abort();
+	is_int(tell(p, 'b', flood, FLOOD), FLOOD + 5,
+	    "more than the kernel has room for is written");
+	(void)pthread_join(reader, &all);
+	is_int((intptr_t)all, FLOOD + 5, "and arrives");
+	disconnect(p);
+	p = connected();
+	(void)close(p.far);
+	is_int(tell(p, 'c', "", 0), -1, "to nobody nothing is written");
+	(void)close(p.near);
+}
+
 static void
 test_others(void)
 {
@@ -197,7 +292,7 @@ test_others(void)
 	is_int(read(pipes[0], room, 4), 2, "and not ahead");
 	is_int(close(pipes[0]), 0, "and closed");
 	is_int(close(pipes[1]), 0, "at both ends");
-	read_ahead_listen(-1);
+	mta_io_listen(-1);
 	p = connected();
 	say(p, "abc");
 	is_int(read(p.near, room, 1), 1, "a connection to another socket");
@@ -212,11 +307,13 @@ int
 main(void)
 {
 	listen_somewhere();
-	read_ahead_listen(listener);
+	mta_io_listen(listener);
 	test_pieces();
 	test_many();
 	test_large();
 	test_end();
+	test_edits();
+	test_full();
 	test_others();
 	clean_up();
 	return tap_done();

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * mta_io: what libmilter reads from an MTA, and writes to it, goes through
+ * buffers.
+ *
+ * For every packet libmilter asks poll() twice and read() twice; a message of
+ * twenty header fields is 46 packets, so 130 of its 150 system calls were
+ * these, and they were half of a small message's CPU. Before every packet that
+ * it writes it asks poll(), too, and each edit is a packet of its own, which
+ * wakes the MTA. libmilter has no setting for any of it. Functions named read,
+ * poll, writev, accept and close in the executable are what it binds to. For
+ * connections accepted from our listening socket
+ *   - what has come beyond the bytes asked for is kept for the next read;
+ *   - there is always room to write; a write waits instead, if there is none;
+ *   - edits of the message go out with the reply that follows them.
+ * For every other descriptor, and every other caller, they are the C
+ * library's.
+ *
+ * One connection is used by one thread at a time (libmilter's rule); the
+ * pool's controller asks about many, none of which a worker has.
+ */
+#ifndef CM_DAEMON_MTA_IO_H
+#define CM_DAEMON_MTA_IO_H
+
+/* From now on connections accepted from this socket go through buffers;
+ * -1: none any more. Those accepted before stay as they are. */
+void mta_io_listen(int fd);
+
+#endif
