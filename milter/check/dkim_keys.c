@@ -51,8 +51,14 @@ dkim_key_entry_compare(const void *a, const void *b)
 	return c != 0 ? c : slice_icmp(x->domain, y->domain);
 }
 
-/* Adds the keys of all entries with this name and domain; *found is how many
- * there are. */
+/* The same name in the DNS: a domain that is listed twice. */
+static bool
+is_same(const struct dkim_signing_key *a, const struct dkim_signing_key *b)
+{
+	return a == b || slice_ieq(a->dns_name, b->dns_name);
+}
+
+/* Adds the keys of all entries with this name and domain. */
 static int
 add_matches(const struct dkim_key_entries *from, struct slice name,
     struct slice domain, struct arena *a, struct dkim_signing_keys *out)
@@ -75,7 +81,7 @@ add_matches(const struct dkim_key_entries *from, struct slice name,
 		bool known = false;
 
 		for (size_t i = 0; i < out->n; i++)
-			known = known || out->at[i] == from->at[lo].key;
+			known = known || is_same(out->at[i], from->at[lo].key);
 		if (known)
 			continue;
 		slot = dkim_signing_keys_push(out, a);

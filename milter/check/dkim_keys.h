@@ -38,9 +38,9 @@ struct dkim_sign_options {
 	const struct set *signing_table; /* SigningTable */
 	bool subdomains;                 /* SubDomains */
 	enum dkim_canon_pair canon;      /* Canonicalization */
-	struct slice_vec sign_headers;   /* SignHeaders; none: the usual */
-	struct slice_vec
-	    oversign_headers;   /* OversignHeaders; none: the usual */
+	/* SignHeaders and OversignHeaders; none: the usual */
+	struct slice_vec sign_headers;
+	struct slice_vec oversign_headers;
 	int64_t ttl_s;          /* SignatureTTL; 0: no x= */
 	bool require_safe_keys; /* RequireSafeKeys */
 	bool require_published; /* KeyRequirePublished */

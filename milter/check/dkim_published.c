@@ -167,3 +167,32 @@ dkim_published_look(struct dkim_keys *k, struct resolver *r, int64_t wait_ms)
 	arena_free(a);
 	return waiting;
 }
+
+static bool
+same_key(struct arena *a, const struct dkim_signing_key *x,
+    const struct dkim_signing_key *y)
+{
+	struct slice p, q;
+
+	if (!slice_eq(x->dns_name, y->dns_name))
+		return false;
+	p = key_public_bytes(a, x->key);
+	q = key_public_bytes(a, y->key);
+	return p.n > 0 && slice_eq(p, q);
+}
+
+void
+dkim_published_inherit(struct dkim_keys *k, const struct dkim_keys *old)
+{
+	struct arena *a = arena_new(LOOK_MEMORY);
+	const struct dkim_signing_key *from;
+	struct dkim_signing_key *key;
+
+	for (size_t i = 0; old != NULL && (key = dkim_keys_at(k, i)) != NULL;
+	     i++)
+		for (size_t n = 0; (from = dkim_keys_at(old, n)) != NULL; n++)
+			if (a != NULL && same_key(a, key, from))
+				atomic_store(&key->published,
+				    atomic_load(&from->published));
+	arena_free(a);
+}

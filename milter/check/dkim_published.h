@@ -34,6 +34,10 @@ struct dkim_publication {
 int dkim_published_judge(struct arena *a, const struct key *key,
     const struct dns_answer *answer, struct dkim_publication *out) A_MUST_USE;
 
+/* Takes over what is known of keys that an older set (may be NULL) has under
+ * the same name. */
+void dkim_published_inherit(struct dkim_keys *k, const struct dkim_keys *old);
+
 /* Asks the DNS for all keys at once, waiting at most wait_ms, and notes the
  * state of each; a change is logged. A temporary failure leaves a state as it
  * is. The number of keys that verifiers do not find. Never on the mail path. */

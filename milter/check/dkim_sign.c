@@ -26,6 +26,7 @@ enum kind {
 	KIND_FIELDS,
 	KIND_8BIT,
 	KIND_LONG_LINE,
+	KIND_ADDRESSES,
 	KIND_BARE
 };
 
@@ -81,7 +82,8 @@ warn(struct evaluation *ev, enum kind kind, const char *text)
 
 	if (dkim_keys_first_time(ev->env->keys, kind, sender))
 		log_text(LOG_LEVEL_WARN, "id=%s: mail of <%.*s> %s",
-		    ev->message->id, SL_ARG(slice_sub(sender, 0, 256)), text);
+		    ev->message->id, SL_ARG(slice_sub(sender, 0, 256)),
+		    text != NULL ? text : "");
 }
 
 /* The one author beyond doubt, or NULL. What was salvaged from broken syntax
@@ -190,6 +192,28 @@ dkim_sign_body(struct evaluation *ev, struct slice chunk)
 	dkim_traps_body(&ev->sign_state->traps, chunk);
 }
 
+/* Postfix tells its name in the macro v, Sendmail its version alone. */
+static void
+warn_of_sendmail(struct evaluation *ev, const struct header_list *h)
+{
+	struct slice mta = ev->message->session->mta;
+	enum dkim_canon_pair c = dkim_keys_options(ev->env->keys)->canon;
+	const struct header_field *f;
+
+	if (mta.n == 0 || mta.p[0] < '0' || mta.p[0] > '9')
+		return;
+	f = dkim_traps_addresses(h,
+	    c == DKIM_SIMPLE_RELAXED || c == DKIM_SIMPLE_SIMPLE);
+	if (f != NULL)
+		warn(ev, KIND_ADDRESSES,
+		    arena_printf(ev->arena,
+			"writes addresses in %.*s in a way that Sendmail "
+			"changes when it delivers, which breaks its signature "
+			"(told once)",
+			SL_ARG(slice_sub(f->name, 0, 64)))
+			.p);
+}
+
 /* Signed all the same: most next hops take such mail as it is. */
 static void
 warn_of_traps(struct evaluation *ev, const struct header_list *h)
@@ -204,12 +228,13 @@ warn_of_traps(struct evaluation *ev, const struct header_list *h)
 		    "that encodes it breaks its signature (told once)");
 	if (t->long_line)
 		warn(ev, KIND_LONG_LINE,
-		    "has lines of more than 998 octets: a host that breaks "
+		    "has lines of more than 990 octets: a host that breaks "
 		    "them breaks its signature (told once)");
 	if (t->bare)
 		warn(ev, KIND_BARE,
 		    "has CR or LF that end no line: a host that mends them "
 		    "breaks its signature (told once)");
+	warn_of_sendmail(ev, h);
 }
 
 static int

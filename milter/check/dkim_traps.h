@@ -9,8 +9,9 @@
 
 #include "mail/header.h"
 
-/* RFC 5321 section 4.5.3.1.6, without CRLF. */
-#define DKIM_TRAPS_LINE 998
+/* RFC 5321 section 4.5.3.1.6 allows 998 octets without CRLF, and Postfix breaks
+ * what is longer; Sendmail's mailers break lines of more than 990. */
+#define DKIM_TRAPS_LINE 990
 
 struct dkim_traps {
 	bool eight_bit; /* octets over 127 in the body */
@@ -25,5 +26,12 @@ void dkim_traps_headers(struct dkim_traps *t, const struct header_list *h);
 void dkim_traps_body(struct dkim_traps *t, struct slice chunk);
 /* At the end of the body. */
 void dkim_traps_end(struct dkim_traps *t);
+
+/* The first field with addresses that Sendmail will write in another way when
+ * it delivers: it qualifies addresses, quotes names, and sets the space behind
+ * commas anew; where `exact` is asked for (simple canonicalisation), it folds
+ * lists anew, too. NULL if there is none. */
+const struct header_field *dkim_traps_addresses(const struct header_list *h,
+    bool exact) A_PURE;
 
 #endif

@@ -31,6 +31,7 @@ struct command {
 
 int cmd_check(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_key(int argc, char **argv);
 int cmd_srs(int argc, char **argv);
 
 /* Says what is wrong with the command line; CLI_USAGE. */

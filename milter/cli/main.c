@@ -41,6 +41,23 @@ static const struct command commands[] = {
 	    "  -o NAME=VALUE      one option; may be repeated\n"
 	    "Exit: 0 no errors, 64 usage, 78 errors in the configuration.\n",
 	    cmd_config },
+	{ "key", "new SELECTOR DOMAIN [option ...] | check [option ...]",
+	    "Make a key for DKIM, or compare our keys with the DNS.",
+	    "new:\n"
+	    "  --ed25519          an Ed25519 key in place of an RSA key\n"
+	    "  --bits N           size of an RSA key, default 2048\n"
+	    "  --directory DIR    where the key goes, default /etc/dkimkeys\n"
+	    "check:\n"
+	    "  --zone FILE        DNS data from a file, not from the network\n"
+	    "  --config FILE      configuration, default " CM_CONFDIR
+	    "/chopmark.conf\n"
+	    "  -o NAME=VALUE      one option; may be repeated\n"
+	    "new prints the record for the DNS. check prints a line for each "
+	    "key.\n"
+	    "Exit: 0 done, or all keys are good; 1 some are not, 75 the DNS "
+	    "did not answer,\n"
+	    "64 usage, 74 no file could be made, 78 configuration.\n",
+	    cmd_key },
 	{ "help", "[COMMAND]", "Explain a command.", "", cmd_help },
 	{ "srs", "forward|reverse ADDRESS ... | secret",
 	    "Rewrite addresses as SRS does, take them back, or make a secret.",

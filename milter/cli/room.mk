@@ -4,6 +4,7 @@ chopmark_SOURCES = \
 	%D%/cli.h \
 	%D%/cmd_check.c \
 	%D%/cmd_config.c \
+	%D%/cmd_key.c \
 	%D%/cmd_srs.c \
 	%D%/feed.c %D%/feed.h \
 	%D%/main.c \

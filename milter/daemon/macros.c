@@ -14,7 +14,7 @@ static const struct {
 	int stage;
 	const char *names;
 } lists[] = {
-	{ SMFIM_CONNECT, "j {daemon_name}" },
+	{ SMFIM_CONNECT, "j {daemon_name} v" },
 	{ SMFIM_HELO, "{tls_version} {cipher} {verify}" },
 	{ SMFIM_ENVFROM, "i {auth_type} {auth_authen} {auth_author}" },
 	{ SMFIM_ENVRCPT, NO_MACROS },
@@ -55,6 +55,7 @@ macros_connect(SMFICTX *ctx, struct engine_session *s)
 	static const struct macro m[] = {
 		{ "j", ENGINE_HOSTNAME },
 		{ "{daemon_name}", ENGINE_DAEMON_NAME },
+		{ "v", ENGINE_MTA },
 	};
 
 	tell(ctx, s, m, ARRAY_LEN(m));

@@ -23,6 +23,7 @@
 #include "daemon/notify.h"
 #include "daemon/privs.h"
 #include "daemon/mta_io.h"
+#include "daemon/publish.h"
 #include "daemon/reload.h"
 
 #define DEFAULT_FILE CM_CONFDIR "/chopmark.conf"
@@ -255,7 +256,10 @@ start(struct run *r)
 		return fatal(EX_SOFTWARE, "libmilter cannot be started");
 	s = reload_current();
 	reload_log(s);
+	publish_look(s, NULL);
 	snapshot_put(s);
+	if (publish_start() != 0)
+		return fatal(EX_OSERR, "no thread can be started");
 	if (kick_start(&r->listener) != 0)
 		log_text(LOG_LEVEL_WARN,
 		    "no helper for libmilter's pool: sessions may wait "
@@ -327,6 +331,7 @@ run(struct run *r, bool *clean)
 		code = reload_loop(&r->source, &r->listener, clean);
 	else
 		listen_close(&r->listener);
+	publish_stop();
 	/* Sessions that are ending still make the MTA ask. */
 	if (!map_server_stop(r->map_server))
 		*clean = false;

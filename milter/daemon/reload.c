@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "daemon/kick.h"
 #include "daemon/notify.h"
+#include "daemon/publish.h"
 #include "daemon/session.h"
 
 #define PROBLEM_MEMORY ((size_t)16 << 20)
@@ -109,6 +110,7 @@ reload(const struct config_source *src)
 	}
 	if (next != NULL) {
 		reload_log(next);
+		publish_look(next, before);
 		reload_install(next);
 		log_text(LOG_LEVEL_INFO, "configuration read again");
 	} else {

@@ -76,6 +76,7 @@ void engine_session_free(
 enum engine_macro {
 	ENGINE_HOSTNAME,    /* j */
 	ENGINE_DAEMON_NAME, /* {daemon_name} */
+	ENGINE_MTA,         /* v */
 	ENGINE_TLS_VERSION,
 	ENGINE_TLS_CIPHER,
 	ENGINE_TLS_VERIFY,

@@ -14,8 +14,9 @@ struct engine_counters {
 	struct stat_counter *verdict[METHOD_COUNT][VERDICT_COUNT];
 	struct stat_counter *action[ACTION_DISCARD + 1];
 	struct stat_counter *marked, *held, *errors, *aborted;
-	struct stat_counter *signatures[2]; /* by enum key_kind */
-	struct stat_counter *not_signed[DKIM_UNSIGNED_COUNT]; /* by reason */
+	/* by enum key_kind, and by reason */
+	struct stat_counter *signatures[2];
+	struct stat_counter *not_signed[DKIM_UNSIGNED_COUNT];
 	struct stat_histogram *wait;
 };
 
@@ -42,6 +43,7 @@ struct engine {
 enum session_text {
 	TEXT_HOSTNAME,
 	TEXT_DAEMON_NAME,
+	TEXT_MTA,
 	TEXT_TLS_VERSION,
 	TEXT_TLS_CIPHER,
 	TEXT_TLS_VERIFY,

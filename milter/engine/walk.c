@@ -112,6 +112,9 @@ engine_macro(struct engine_session *s, enum engine_macro m, struct slice v)
 	case ENGINE_DAEMON_NAME:
 		to->daemon_name = keep_text(s, TEXT_DAEMON_NAME, v);
 		break;
+	case ENGINE_MTA:
+		to->mta = keep_text(s, TEXT_MTA, v);
+		break;
 	case ENGINE_TLS_VERSION:
 		to->tls_version = keep_text(s, TEXT_TLS_VERSION, v);
 		break;

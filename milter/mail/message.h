@@ -24,6 +24,7 @@ struct session {
 	uint16_t client_port;     /* 0 = unknown */
 	struct slice helo;        /* the last one (STARTTLS brings a second) */
 	struct slice daemon_name; /* {daemon_name} */
+	struct slice mta;         /* {v}: name and version of the MTA */
 	struct slice tls_version; /* "" = plain text */
 	struct slice tls_cipher;
 	struct slice tls_verify; /* {verify} (Sendmail) */

@@ -10,3 +10,6 @@ EXTRA_DIST += $(mta_tests) \
 	%D%/run.py \
 	%D%/sendmail.py \
 	%D%/smtp.py
+mta_signing = %D%/test_signing_postfix.py %D%/test_signing_sendmail.py
+TESTS += $(mta_signing)
+EXTRA_DIST += $(mta_signing) %D%/signing.py %D%/sink.py

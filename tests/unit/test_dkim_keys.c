@@ -132,12 +132,12 @@ static const struct {
 	const char *config, *said;
 } refused[] = {
 	{ "Domain example.org\nSelector a, b\nKeyFile rsa.pem\n",
-	    "KeyFile: error: every KeyFile needs its Selector: there are 1 "
+	    "chopmark.conf:3: error: KeyFile: every KeyFile needs its Selector: there are 1 "
 	    "and 2\n" },
 	{ "Domain example.org\n",
 	    "KeyFile: error: Domain, Selector and KeyFile go together\n" },
 	{ "Selector a\nKeyFile rsa.pem\n",
-	    "KeyFile: error: Domain, Selector and KeyFile go together\n" },
+	    "chopmark.conf:2: error: KeyFile: Domain, Selector and KeyFile go together\n" },
 	{ "Domain example.org\nSelector a\nKeyFile nowhere.pem\n",
 	    "chopmark.conf:1: error: nowhere.pem: No such file or "
 	    "directory\n" },
@@ -167,11 +167,11 @@ static const struct {
 	    "chopmark.conf:1: error: selector: 'a;b' is not a domain name\n" },
 	{ "Domain example.org\nSelector a\nKeyFile rsa.pem\n"
 	  "SignHeaders +Received\n",
-	    "SignHeaders: error: Received changes on the way and is never "
+	    "chopmark.conf:4: error: SignHeaders: Received changes on the way and is never "
 	    "signed\n" },
 	{ "Domain example.org\nSelector a\nKeyFile rsa.pem\n"
 	  "OversignHeaders a:b\n",
-	    "OversignHeaders: error: 'a:b' is not the name of a header "
+	    "chopmark.conf:4: error: OversignHeaders: 'a:b' is not the name of a header "
 	    "field\n" },
 	{ "KeyTable file:k1\nSigningTable file:s-missing\n",
 	    "s-missing:1: error: SigningTable: the key 'nokey' is not in "
@@ -190,7 +190,7 @@ static const struct {
 	    "domain:selector:/path\n"
 	    "k-bad:2: error: KeyTable: 'y': a key is written as "
 	    "domain:selector:/path\n"
-	    "KeyTable: warning: without a SigningTable no key of it is "
+	    "chopmark.conf:1: warning: KeyTable: without a SigningTable no key of it is "
 	    "used\n" },
 };
 

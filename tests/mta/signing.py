@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What we sign verifies after a real MTA has delivered it by SMTP: by dkimpy,
+which shares nothing with us, and by our own verifier, which is libopendkim's.
+
+Our own users' mail comes in every way it can: from an internal host, with
+authentication or at a submission service, and by sendmail(1)."""
+import base64
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
+import chopmark  # noqa: E402
+import netns  # noqa: E402
+import postfix  # noqa: E402
+import sendmail  # noqa: E402
+import sink  # noqa: E402
+import smtp  # noqa: E402
+import tap  # noqa: E402
+
+NEXT_HOP = "192.0.2.99"   # takes 8BITMIME
+OLD_HOP = "192.0.2.98"    # does not
+PAIRS = ("relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple")
+USUAL = (b"From: Ann <ann@example.org>\r\nTo: Bob <bob@out.test>\r\nSubject: Hello\r\n"
+         b"Date: Sat, 21 Nov 2026 23:00:19 +0000\r\nMessage-ID: <1@example.org>\r\n")
+
+# name, header, body
+MESSAGES = [
+    ("plain", USUAL, b"Hi.\r\n"),
+    ("folded fields", USUAL.replace(b"Hello", b"one\r\n two\r\n\t  three")
+     + b"References: <a@b>\r\n <c@d>\r\n\t<e@f>\r\n", b"Hi.\r\n"),
+    ("odd space", USUAL.replace(b"Hello", b"  a   b  ") + b"Reply-To:  ann@example.org\r\n",
+     b"Hi.  \r\n \t \r\nx\t\t y\r\n"),
+    ("empty fields", USUAL.replace(b"Hello", b"") + b"Comments:\r\nKeywords: \r\n", b"Hi.\r\n"),
+    ("8-bit body", USUAL + b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+     b"Content-Transfer-Encoding: 8bit\r\n", "Grüße, 你好\r\n".encode()),
+    ("8-bit header", USUAL.replace(b"Hello", "Grüße 你好".encode()), b"Hi.\r\n"),
+    ("long fields", USUAL.replace(b"Hello", b"word " * 180)
+     + b"References:" + b"".join(b"\r\n <%d@a-rather-long-name.example.org>" % i
+                                 for i in range(60)) + b"\r\n", b"Hi.\r\n"),
+    ("list fields", USUAL + b"List-Id: L <l.example.org>\r\nList-Unsubscribe: <https://example.org/u>"
+     b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n", b"Hi.\r\n"),
+    ("trailing empty lines", USUAL, b"Hi.\r\n\r\n\r\n\r\n"),
+    ("only empty lines", USUAL, b"\r\n\r\n"),
+    ("no body", USUAL, b""),
+    ("no final line end", USUAL, b"Hi.\r\nthere"),
+    ("dots", USUAL, b".\r\n..\r\n.x\r\n...\r\n"),
+    ("no Date and no Message-ID", b"From: ann@example.org\r\nTo: bob@out.test\r\n", b"Hi.\r\n"),
+    ("many recipients", USUAL.replace(b"Bob <bob@out.test>", b",\r\n\t".join(
+        b"User %d <user%d@out.test>" % (i, i) for i in range(30))), b"Hi.\r\n"),
+]
+SIZES = (1000, 100 * 1000, 2 * 1000 * 1000, 20 * 1000 * 1000)
+
+
+def openssl(*args):
+    return subprocess.run(("openssl",) + args, check=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL).stdout
+
+
+class World:
+    """Keys, zone, configuration, MTA, next hops."""
+
+    def __init__(self, kind):
+        # Sendmail trusts no path below a world-writable directory.
+        self.dir = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
+        os.chmod(self.dir, 0o755)
+        self.home = self.dir + "/chopmark"
+        for d in (self.home, self.dir + "/milter"):
+            os.makedirs(d)
+        shutil.chown(self.dir + "/milter", "nobody")
+        openssl("genrsa", "-out", self.home + "/rsa.pem", "2048")
+        openssl("genpkey", "-algorithm", "ed25519", "-out", self.home + "/ed.pem")
+        self.records = {}
+        for name in ("rsa", "ed"):
+            path = "%s/%s.pem" % (self.home, name)
+            der = openssl("pkey", "-in", path, "-pubout", "-outform", "DER")
+            os.chmod(path, 0o600)
+            shutil.chown(path, "nobody")
+            record = b"v=DKIM1; k=%s; p=%s" % (
+                (b"ed25519", base64.b64encode(der[-32:])) if name == "ed"
+                else (b"rsa", base64.b64encode(der)))
+            self.records["%s._domainkey.example.org" % name] = record
+        self.zone = b"".join(b'%s TXT "%s"\n' % (n.encode(), r) for n, r in self.records.items())
+        socket = "unix:" + self.dir + "/milter/chopmark.sock"
+        self.daemon = chopmark.Daemon(self.home, self.config(PAIRS[0]), self.zone, socket=socket)
+        self.sink = sink.Sink(NEXT_HOP)
+        self.old = sink.Sink(OLD_HOP, (b"SIZE 60000000",))
+        self.mta = (self.postfix if kind == "postfix" else self.sendmail)(socket)
+
+    def postfix(self, socket):
+        # The next hop of a recipient is in its domain; XCLIENT plays AUTH.
+        extra = ("transport_maps = inline:{{out.test=smtp:[%s]:25},{old.test=smtp:[%s]:25}}\n"
+                 % (NEXT_HOP, OLD_HOP))
+        return postfix.Postfix(self.dir + "/postfix", socket, [(netns.SERVER4, 25)], extra=extra,
+                               networks="192.0.2.0/24")
+
+    def sendmail(self, socket):
+        rules = "".join("R$+ < @ %s . >\t$#esmtp $@ [%s] $: $1 < @ %s . >\n" % (d, h, d)
+                        for d, h in (("out.test", NEXT_HOP), ("old.test", OLD_HOP)))
+        rules += "R$+ < @ out.test >\t$#esmtp $@ [%s] $: $1 < @ out.test >\n" % NEXT_HOP
+        return sendmail.Sendmail(self.dir + "/sendmail", socket, [(netns.SERVER4, 25)],
+                                 rules=rules, extra="FEATURE(`promiscuous_relay')dnl\n"
+                                 "define(`confQUEUE_LA', `1000')dnl\n")
+
+    @staticmethod
+    def config(pair, more=""):
+        return ("Domain example.org\nSelector rsa, ed\nKeyFile rsa.pem, ed.pem\n"
+                "Canonicalization %s\nInternalHosts 127.0.0.0/8, ::1, 192.0.2.25, 192.0.2.7\n"
+                "UserID nobody\nSocketMode 0666\nSyslog no\n%s" % (pair, more)).encode()
+
+    def configure(self, pair, more=""):
+        self.daemon.write("chopmark.conf", self.config(pair, more) + (
+            "TestDNSData %s/zone\nPolicyFile %s/conf/policy.conf\nRepliesFile %s/conf/replies.conf\n"
+            % ((self.home,) + (os.environ["top_srcdir"],) * 2)).encode())
+        self.daemon.reload()
+
+    def close(self):
+        code = self.daemon.stop()
+        tap.ok(code == 0, "chopmarkd ended well", "exit %r\n%s" % (code, self.daemon.lines[-20:]))
+        self.mta.stop()
+        self.sink.close()
+        self.old.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    # -- ways in
+
+    def by_smtp(self, message, source="192.0.2.7", login=None, to=b"bob@out.test", params=b"",
+                sender=b"ann@example.org"):
+        """From a host; with a login only Postfix's XCLIENT can play."""
+        client = smtp.Client((netns.SERVER4, 25), "127.0.0.1" if login else source)
+        client.say("EHLO client.example.net")
+        if login:
+            client.say("XCLIENT ADDR=%s NAME=client.example.net LOGIN=%s" % (source, login))
+            client.say("EHLO client.example.net")
+        replies = [client.say(b"MAIL FROM:<" + sender + b">" + params),
+                   client.say(b"RCPT TO:<" + to + b">"), client.data(message)]
+        client.close()
+        return replies
+
+    def by_command(self, message):
+        """sendmail(1) of the MTA."""
+        if self.mta.name == "postfix":
+            command = ["/usr/sbin/sendmail", "-C", self.mta.conf]
+        else:
+            command = [sendmail.root() + "/usr/libexec/sendmail/sendmail", "-Ac",
+                       "-C" + self.submit_cf()]
+        subprocess.run(command + ["-f", "ann@example.org", "-i", "bob@out.test"], check=True,
+                       input=message.replace(b"\r\n", b"\n"))
+
+    def submit_cf(self):
+        """The configuration of Sendmail's submission program: it relays by SMTP."""
+        path = self.dir + "/submit"
+        os.makedirs(path, exist_ok=True)
+        shutil.chown(path, "nobody", "nogroup")
+        os.chmod(path, 0o770)
+        with open(self.dir + "/submit.switch", "w") as f:
+            f.write("hosts files\n")
+        options = {"MSP_QUEUE_DIR": path, "confPID_FILE": path + "/pid",
+                   "STATUS_FILE": path + "/statistics", "confRUN_AS_USER": "nobody:nogroup",
+                   "confTRUSTED_USER": "nobody", "confDOMAIN_NAME": "mx.local.test",
+                   "confDELIVERY_MODE": "interactive",
+                   "confSERVICE_SWITCH_FILE": self.dir + "/submit.switch"}
+        with open(path + ".mc", "w") as f:
+            f.write("divert(-1)\ninclude(`%s/usr/share/sendmail/cf/m4/cf.m4')\ndivert(0)dnl\n"
+                    "OSTYPE(`linux')dnl\nundefine(`confHOST_STATUS_DIRECTORY')dnl\n"
+                    % sendmail.root())
+            f.write("".join("define(`%s', `%s')dnl\n" % o for o in options.items()))
+            f.write("FEATURE(`msp', `[%s]')dnl\n" % netns.SERVER4)
+        with open(path + ".cf", "wb") as f:
+            subprocess.run(["m4", path + ".mc"], check=True, stdout=f,
+                           cwd=sendmail.root() + "/usr/share/sendmail/cf/cf")
+        return path + ".cf"
+
+    # -- verifiers
+
+    def dkimpy(self, message):
+        import dkim
+
+        def txt(name, timeout=5):
+            return self.records.get(name.decode().rstrip("."))
+        d = dkim.DKIM(message)
+        n = sum(1 for name, _ in d.headers if name.lower() == b"dkim-signature")
+        good = []
+        for i in range(n):
+            try:
+                good.append(bool(d.verify(idx=i, dnsfunc=txt)))
+            except dkim.DKIMException as e:
+                good.append(str(e))
+        return good
+
+    def ourselves(self, message):
+        done = subprocess.run(
+            [os.path.join(os.environ["top_builddir"], "chopmark"), "check", "--ip", "203.0.113.9",
+             "--helo", "x.example", "--mail-from", "ann@example.org", "--zone",
+             self.home + "/zone", "--json", "-o", "Mode=v",
+             "-o", "PolicyFile=%s/conf/policy.conf" % os.environ["top_srcdir"]],
+            input=message, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        found = json.loads(done.stdout).get("findings", [])
+        return [f.get("result") == "pass" or f.get("verdict") == "pass"
+                for f in found if f.get("method") == "dkim" and "none" not in f.values()]
+
+    def judge(self, what, message, want=2):
+        """A delivered message has `want` signatures and all of them are good."""
+        if message is None:
+            return tap.ok(False, what, "nothing was delivered", self.daemon.lines[-5:])
+        ours, theirs = self.ourselves(message), self.dkimpy(message)
+        return tap.ok(ours == [True] * want and theirs == [True] * want, what,
+                      "dkimpy %r, our own %r" % (theirs, ours), message[:3000])
+
+
+def test_matrix(w):
+    for pair in PAIRS:
+        w.configure(pair)
+        for name, head, body in MESSAGES:
+            params = b" BODY=8BITMIME" if "8-bit body" == name else b""
+            w.by_smtp(head + b"\r\n" + body, params=params)
+            message = w.sink.get()
+            if w.mta.name == "sendmail" and (pair[0], name) == ("s", "many recipients"):
+                # Sendmail folds lists anew: it cannot be signed so strictly.
+                tap.ok(any("addresses in To" in l for l in w.daemon.lines), pair + ": a warning")
+                continue
+            w.judge("%s: %s" % (pair, name), message)
+
+
+def test_sizes(w):
+    w.configure(PAIRS[0])
+    line = b"All work and no play makes Jack a dull boy. \t And so on, and on.\r\n"
+    for size in SIZES:
+        w.by_smtp(USUAL + b"\r\n" + line * (size // len(line)))
+        w.judge("%d octets" % size, w.sink.get(120))
+
+
+def test_ways(w):
+    message = USUAL + b"\r\nHi.\r\n"
+    w.by_smtp(message)
+    w.judge("from an internal host", w.sink.get())
+    w.by_command(message)
+    w.judge("by sendmail(1)", w.sink.get())
+    if w.mta.name == "postfix":
+        w.by_smtp(message, "192.0.2.77", login="ann")
+        w.judge("with authentication", w.sink.get())
+        w.by_smtp(USUAL.replace(b"Hello", "Grüße".encode()) + "\r\nHi 你好\r\n".encode(),
+                  params=b" SMTPUTF8 BODY=8BITMIME")
+        w.judge("SMTPUTF8", w.sink.get())
+    w.by_smtp(message, "192.0.2.77")
+    w.judge("from a stranger: none", w.sink.get(), 0)
+    w.by_smtp(message.replace(b"ann@example.org", b"x@example.net"))
+    w.judge("of another domain: none", w.sink.get(), 0)
+    w.by_smtp(b"From: x@example.net\r\n" + message)
+    w.judge("two From fields: none", w.sink.get(), 0)
+    w.configure(PAIRS[0], "MTA MTA0, smtpd\nAddMissingHeaders yes\n")
+    w.by_smtp(b"From: ann@example.org\r\nTo: bob@out.test\r\n\r\nHi.\r\n")
+    got = w.sink.get()
+    w.judge("with Date and Message-ID of ours", got)
+    head = got.split(b"\r\n\r\n")[0].lower()
+    tap.ok(head.count(b"\r\ndate:") == 1 and head.count(b"\r\nmessage-id:") == 1,
+           "each of them once", head)
+    w.configure(PAIRS[0])
+
+
+# What breaks behind the filter, and the warning that tells so.
+TROUBLE = [
+    ("8-bit text, a next hop without 8BITMIME", b"Gr\xc3\xbc\xc3\x9fe\r\n", b"bob@old.test",
+     "8-bit text"),
+    ("a line of 3000 octets", b"x" * 3000 + b"\r\n", b"bob@out.test", "more than 990"),
+]
+
+
+def test_trouble(w):
+    for name, body, to, words in TROUBLE:
+        mark = w.daemon.mark()
+        head = USUAL.replace(b"ann@", b"%d@" % TROUBLE.index((name, body, to, words)))
+        w.by_smtp(head + b"\r\n" + body, to=to)
+        (w.old if b"old" in to else w.sink).get()
+        tap.ok(any(words in line for line in w.daemon.lines[mark:]), name + ": a warning",
+               w.daemon.lines[mark:])
+
+
+# Ways of writing To, and whether Sendmail changes them when it delivers.
+ADDRESSES = [
+    (b"Bob <bob@out.test>", False), (b"a@out.test,b@out.test", True),
+    (b"Bob B. Cee <bob@out.test>", True), (b"bob@out.test (Bob)", False),
+    (b'"bob"@out.test', False), (b"Bob <bob>", True), (b"bob", True),
+    (b"Bob < bob@out.test >", True), (b"undisclosed-recipients:;", False),
+    (b"Bob<bob@out.test>", False), (b"Bob <bob@out.test>,", True),
+    ("Bøb <bob@out.test>".encode(), False), (b"bob@x.test <bob@out.test>", True),
+    (b"a@out.test; b@out.test", True), (b"a@out.test,  b@out.test", False),
+]
+
+
+def test_addresses(w):
+    """The warning is there exactly when the signature breaks."""
+    w.configure(PAIRS[0])
+    for number, (value, _) in enumerate(ADDRESSES):
+        head = USUAL.replace(b"Bob <bob@out.test>", value).replace(
+            b"<ann@", b"<a%d@" % number)
+        mark = w.daemon.mark()
+        w.by_smtp(head + b"\r\nHi.\r\n")
+        good = w.dkimpy(w.sink.get() or b"") == [True, True]
+        warned = any("Sendmail" in line for line in w.daemon.lines[mark:])
+        tap.ok(good != warned and (w.mta.name == "sendmail" or not warned),
+               "To: %s: %s" % (value.decode(), "a warning" if warned else "good"),
+               "verifies: %r, warned: %r" % (good, warned))
+
+
+def main(kind):
+    module = postfix if kind == "postfix" else sendmail
+    try:
+        import dkim  # noqa: F401
+        import nacl  # noqa: F401
+    except ImportError:
+        return tap.skip_all("dkimpy and PyNaCl are not installed")
+    if not module.available():
+        return tap.skip_all("%s is not installed (contrib/setup check brings it)" % kind)
+    if os.geteuid() != 0:
+        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    pwd.getpwnam("nobody")
+    netns.enter()
+    w = World(kind)
+    try:
+        for test in (test_ways, test_matrix, test_sizes, test_trouble,
+                     test_addresses):
+            test(w)
+    finally:
+        w.close()
+    return tap.done()
