@@ -182,7 +182,7 @@ read_message(struct reader *r, struct slice rest)
 }
 
 static void
-read_sign(struct reader *r, struct slice rest)
+read_sign(struct reader *r, struct slice rest, bool arc)
 {
 	struct scn_sign *s = scn_sign_vec_push(&r->sign, r->a);
 	struct slice word;
@@ -192,7 +192,8 @@ read_sign(struct reader *r, struct slice rest)
 		abort();
 	buf_init(&tags, r->a, 4096);
 	*s = (struct scn_sign){ .algorithm = SL("rsa-sha256"),
-		.canon = SL("relaxed/relaxed") };
+		.canon = SL("relaxed/relaxed"),
+		.arc = arc };
 	while ((word = take_word(&rest)).n > 0) {
 		struct slice value = slice_from(word, 2);
 
@@ -206,13 +207,31 @@ read_sign(struct reader *r, struct slice rest)
 			s->canon = value;
 		else if (slice_eq(word, SL("key=no")))
 			s->no_key = true;
-		else
+		else if (s->arc && slice_starts(word, SL("cv=")))
+			s->cv = slice_from(word, 3);
+		else if (s->arc && slice_eq(word, SL("broken=yes")))
+			s->broken = true;
+		else if (s->arc && slice_eq(word, SL("results:"))) {
+			s->results = slice_trim(rest);
+			break;
+		} else
 			buf_printf(&tags, "%s%.*s", tags.n > 0 ? "; " : "",
 			    SL_ARG(word));
 	}
 	s->tags = buf_slice(&tags);
 	if (s->domain.n == 0 || s->selector.n == 0)
 		problems_error(r->p, r->at, "sign wants d= and s=");
+	if (arc && tags.n > 0)
+		problems_error(r->p, r->at, "arc-seal: what is '%.*s'?",
+		    SL_ARG(s->tags));
+}
+
+static void
+read_seal_key(struct reader *r, struct slice rest)
+{
+	read_sign(r, rest, true);
+	r->sign.n--;
+	scenario_seal_key(r->a, r->s, &r->sign.at[r->sign.n]);
 }
 
 /* Takes a /regex/ off the end of an expectation. */
@@ -393,7 +412,11 @@ read_line(struct reader *r, struct slice line)
 	if (slice_eq(word, SL("message")))
 		read_message(r, rest);
 	else if (slice_eq(word, SL("sign")))
-		read_sign(r, rest);
+		read_sign(r, rest, false);
+	else if (slice_eq(word, SL("arc-seal")))
+		read_sign(r, rest, true);
+	else if (slice_eq(word, SL("seal-key")))
+		read_seal_key(r, rest);
 	else if (slice_eq(word, SL("expect")))
 		read_expect(r, rest);
 	else if (!read_setting(r, word, rest))

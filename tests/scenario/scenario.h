@@ -37,10 +37,13 @@ enum scn_expect {
 	EXPECT_COUNT      /* name, args[0] = how many fields */
 };
 
-/* A signature to be put on the next message before it is sent. */
+/* A signature, or an ARC set, to be put on the next message before it is sent. */
 struct scn_sign {
 	struct slice domain, selector, algorithm, canon, tags;
 	bool no_key; /* its key is not published */
+	bool arc;
+	struct slice cv, results; /* ARC: "" = as it should be */
+	bool broken;              /* the message changes behind it */
 };
 VEC_DEFINE(scn_sign_vec, struct scn_sign);
 

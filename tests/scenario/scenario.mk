@@ -9,6 +9,10 @@ TESTS += %D%/run_scenario
 	%D%/scenario_sign.c %D%/scenario_sign.h \
 	%D%/stage.c %D%/stage.h
 EXTRA_DIST += %D%/README \
+	%D%/arc-chains.scn \
+	%D%/arc-off.scn \
+	%D%/arc-seal.scn \
+	%D%/arc-vouched.scn \
 	%D%/dkim-shapes.scn \
 	%D%/dkim-utf8.scn \
 	%D%/dmarc.scn \

@@ -4,13 +4,16 @@
  */
 #include "scenario/scenario_sign.h"
 
+#include <unistd.h>
+
+#include "lib/arc_signer.h"
 #include "lib/dkim_signer.h"
 #include "lib/test_keys.h"
 
 struct named_key {
 	struct named_key *next;
 	const struct arena *arena; /* of the scenario it belongs to */
-	struct slice selector, domain;
+	struct slice selector, domain, pem;
 	struct key *key;
 };
 
@@ -29,7 +32,7 @@ free_key(void *p)
 }
 
 /* The key of this selector, made and published if it is new. */
-static const struct key *
+static const struct named_key *
 key_of(struct arena *a, struct scenario *s, const struct scn_sign *how)
 {
 	bool ed = slice_starts(how->algorithm, SL("ed25519"));
@@ -39,15 +42,15 @@ key_of(struct arena *a, struct scenario *s, const struct scn_sign *how)
 	for (k = keys; k != NULL; k = k->next)
 		if (k->arena == a && slice_eq(k->selector, how->selector) &&
 		    slice_eq(k->domain, how->domain))
-			return k->key;
+			return k;
 	k = calloc(1, sizeof(*k));
 	if (k == NULL)
 		abort();
 	k->arena = a;
 	k->selector = how->selector;
 	k->domain = how->domain;
-	k->key = key_private(
-	    ed ? test_ed25519_pem(a) : test_rsa_pem(a, 2048, PEM_PKCS8));
+	k->pem = ed ? test_ed25519_pem(a) : test_rsa_pem(a, 2048, PEM_PKCS8);
+	k->key = key_private(k->pem);
 	k->next = keys;
 	keys = k;
 	if (k->key == NULL || arena_hook(a, free_key, k) != 0)
@@ -56,7 +59,7 @@ key_of(struct arena *a, struct scenario *s, const struct scn_sign *how)
 	if (!how->no_key)
 		buf_printf(&s->zone, "%.*s._domainkey.%.*s TXT \"%.*s\"\n",
 		    SL_ARG(how->selector), SL_ARG(how->domain), SL_ARG(record));
-	return k->key;
+	return k;
 }
 
 /* The value of a tag that the signer wants by itself ("h", "l"), or NULL; the
@@ -81,14 +84,63 @@ take_tag(struct arena *a, struct slice *tags, const char *name)
 	return found;
 }
 
+static void
+seal(struct arena *a, struct scenario *s, const struct scn_sign *how,
+    struct test_mail *m)
+{
+	struct arc_signer sealer = {
+		.key = key_of(a, s, how)->key,
+		.c = arena_cstr(a, how->canon),
+		.d = arena_cstr(a, how->domain),
+		.s = arena_cstr(a, how->selector),
+		.cv = how->cv.n > 0 ? arena_cstr(a, how->cv) : NULL,
+		.results =
+		    how->results.n > 0 ? arena_cstr(a, how->results) : NULL,
+	};
+
+	arc_signer_seal(a, &sealer, m);
+	if (how->broken)
+		m->body = arena_printf(a, "%.*s-- \r\nA footer.\r\n",
+		    SL_ARG(m->body));
+}
+
+static void
+remove_file(void *path)
+{
+	(void)unlink(path);
+}
+
+void
+scenario_seal_key(struct arena *a, struct scenario *s,
+    const struct scn_sign *how)
+{
+	struct slice pem = key_of(a, s, how)->pem;
+	char *path = arena_cstr(a, SL("/tmp/chopmark-seal-XXXXXX"));
+	int fd = path != NULL ? mkstemp(path) : -1;
+
+	if (fd < 0 || write(fd, pem.p, pem.n) != (ssize_t)pem.n ||
+	    close(fd) != 0 || arena_hook(a, remove_file, path) != 0)
+		abort();
+	buf_printf(&s->config,
+	    "ARCDomain %.*s\nARCSelector %.*s\nARCKeyFile %s\n",
+	    SL_ARG(how->domain), SL_ARG(how->selector), path);
+}
+
 int
 scenario_sign(struct arena *a, struct scenario *s, const struct scn_sign *how,
     struct slice *message)
 {
 	struct test_mail m = test_mail_parse(a, *message);
 	struct slice tags = how->tags;
-	struct dkim_signer signer = {
-		.key = key_of(a, s, how),
+	struct dkim_signer signer;
+
+	if (how->arc) {
+		seal(a, s, how, &m);
+		*message = test_mail_text(a, &m);
+		return 0;
+	}
+	signer = (struct dkim_signer){
+		.key = key_of(a, s, how)->key,
 		.a = arena_cstr(a, how->algorithm),
 		.c = arena_cstr(a, how->canon),
 		.d = arena_cstr(a, how->domain),

@@ -12,4 +12,9 @@
 int scenario_sign(struct arena *a, struct scenario *s,
     const struct scn_sign *how, struct slice *message) A_MUST_USE;
 
+/* A private key for our own seals: its file, which goes with the arena, is put
+ * into the configuration, its record into the zone. */
+void scenario_seal_key(struct arena *a, struct scenario *s,
+    const struct scn_sign *how);
+
 #endif
