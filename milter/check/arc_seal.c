@@ -78,8 +78,9 @@ load_key(struct arc_sealer *s, const struct check_options *o,
 
 /* False: there is nothing to load, or something is amiss, which is told. */
 static bool
-is_needed(const struct arc_options *o, struct problems *p)
+is_needed(const struct check_options *check, struct problems *p)
 {
+	const struct arc_options *o = &check->arc;
 	bool wished = o->mode == ARC_SEAL_ALL || o->seal_by_rule;
 	bool any = o->domain.n > 0 || o->selector.n > 0 || o->key_file != NULL;
 	bool all = o->domain.n > 0 && o->selector.n > 0 && o->key_file != NULL;
@@ -91,6 +92,9 @@ is_needed(const struct arc_options *o, struct problems *p)
 			    "sealed");
 		return false;
 	}
+	if (!check->direction.verify)
+		problems_warn(p, at_option("ARC"),
+		    "ARC has no effect: Mode s judges nobody's mail");
 	if ((wished || any) && !all)
 		problems_error(p, at_option("ARC"),
 		    "sealing takes all of ARCDomain, ARCSelector and "
@@ -105,7 +109,7 @@ arc_sealer_load(const struct check_options *all, struct problems *p)
 	unsigned errors = p->errors;
 	struct arc_sealer *s;
 
-	if (!is_needed(o, p))
+	if (!is_needed(all, p))
 		return NULL;
 	s = calloc(1, sizeof(*s));
 	if (s != NULL)

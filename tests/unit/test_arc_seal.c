@@ -423,6 +423,10 @@ test_options(void)
 		{ "PolicyFile seal.conf\n",
 		    "warning: a rule says seal, but ARC is off", true },
 		{ "ARC off\n" KEYS, "", true },
+		{ "ARC verify\nMode s\nDomain example.org\nSelector rsa\n"
+		  "KeyFile rsa.pem\n",
+		    "warning: ARC has no effect: Mode s judges nobody's mail",
+		    true },
 		{ "ARC maybe\n", "ARC", false },
 		{ "ARC seal\nARCDomain example.org\nARCSelector rsa\n"
 		  "ARCKeyFile gone.pem\n",

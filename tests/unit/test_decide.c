@@ -76,6 +76,14 @@ test_marks(void)
 	decides("a: hold\n", STAGE_EOM,
 	    "action accept\nrule a\nhold a: rule a\n",
 	    "hold puts it into the queue of the MTA");
+	decides("a: seal\nb: seal if tls\nc: quarantine\n", STAGE_EOM,
+	    "action accept\nrule c\nquarantine\nseal\n"
+	    "insert 0 X-Chopmark-Quarantine: rule c; id=0a1b2c3d4e5f6g7h\n",
+	    "seal goes on");
+	decides("a: seal if tls\n", STAGE_EOM, "action accept\n",
+	    "a seal that does not match");
+	decides("a: seal test\n", STAGE_EOM, "action accept\ntest a seal\n",
+	    "a seal that is only tried");
 }
 
 static void

@@ -294,6 +294,16 @@ test_dmarc_arc_forward(void)
 	says("arc.sealer", "", "no sealer");
 	says("arc.trusted", "no", "nor trust");
 	says("arc.saw-pass", "no", "nor a pass");
+	t.ev.arc = (struct arc_result){ .done = true,
+		.verdict = VERDICT_PASS,
+		.sealer = SL("list.example"),
+		.trusted = true,
+		.saw_pass = true };
+	says("arc", "pass", "a chain");
+	says("arc.sealer", "list.example", "its newest sealer");
+	says("arc.trusted", "yes", "whom we trust");
+	says("arc.saw-pass", "yes", "and who saw a pass");
+	t.ev.arc = (struct arc_result){ 0 };
 	says("forward", "no", "no forward");
 	says("forward.doomed", "no", "none doomed");
 }

@@ -106,10 +106,11 @@ test_clauses(void)
 	    "1: error: unknown stage 'data': it is mail, rcpt or eom\n",
 	    "no stage of ours");
 	wrong("a: quarantine at mail if tls\nb: hold at rcpt if tls\n"
-	      "c: tag \"X-A: b\" at mail\n",
+	      "c: tag \"X-A: b\" at mail\nd: seal at rcpt if tls\n",
 	    "1: error: quarantine is only possible at eom\n"
 	    "2: error: hold is only possible at eom\n"
-	    "3: error: tag is only possible at eom\n",
+	    "3: error: tag is only possible at eom\n"
+	    "4: error: seal is only possible at eom\n",
 	    "what needs the message, before there is one");
 	wrong("a: discard at rcpt if tls\n",
 	    "1: error: discard at rcpt would drop the message for every "
@@ -357,6 +358,12 @@ test_needs(void)
 	ok(r != NULL && !rules_need_stage(r, STAGE_MAIL) &&
 		!rules_need_stage(r, STAGE_RCPT) && !rules_can_hold(r),
 	    "test rules and expired ones do not answer");
+	r = t_rules("a: seal test\nb: seal until 2020-01-01\n", NULL,
+	    t_shipped_replies(), &p);
+	ok(r != NULL && !rules_can_seal(r), "nor do they seal");
+	r = t_rules("a: seal if tls\nb: reject\nc: seal\n", NULL,
+	    t_shipped_replies(), &p);
+	ok(r != NULL && rules_can_seal(r), "a rule can seal");
 	r = t_rules("a: reject at mail if spf is fail\n", &o,
 	    t_shipped_replies(), &p);
 	ok(r != NULL && !rules_need_stage(r, STAGE_MAIL),
