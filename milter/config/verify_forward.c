@@ -46,14 +46,12 @@ is_changed(const struct config *c, enum option_id id)
 		!slice_ieq(given->at[0].text, slice_c(fallback)));
 }
 
-/* Options that do nothing without SRSDomain. */
+/* Options that have no default and do nothing without SRSDomain. */
 static void
 verify_unused(const struct config *c, struct problems *p)
 {
 	static const enum option_id ids[] = { OPT_SRSSecretFile, OPT_SRSSocket,
-		OPT_SRSWhen, OPT_SRSExcludeDomains, OPT_SRSSeparator,
-		OPT_SRSLongSenders, OPT_SRSMaxAge, OPT_SRSHashLength,
-		OPT_SRSHashMinimum };
+		OPT_SRSExcludeDomains };
 
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
 		if (is_changed(c, ids[i]))

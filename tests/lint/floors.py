@@ -35,7 +35,7 @@ DOORS = {
 # The C library and the operating system.
 SYSTEM = set("""
 assert.h ctype.h errno.h fcntl.h getopt.h glob.h grp.h inttypes.h limits.h netdb.h
-poll.h pthread.h pwd.h regex.h signal.h stdarg.h stdatomic.h stdbool.h
+poll.h pthread.h pwd.h semaphore.h regex.h signal.h stdarg.h stdatomic.h stdbool.h
 stddef.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h
 termios.h time.h unistd.h arpa/inet.h arpa/nameser.h netinet/in.h
 netinet/tcp.h resolv.h linux/prctl.h sys/epoll.h sys/eventfd.h sys/file.h

@@ -63,7 +63,7 @@ test_refusals(void)
 {
 	struct problems p;
 	struct slice_vec v;
-	char many[SECRETS_MAX * 20 + 40] = "";
+	char many[SECRETS_MAX * 24 + 40] = "";
 
 	is_int(load("# nothing\n", 0600, &v, &p), ERR_CONFIG,
 	    "a file without secrets is an error");
@@ -74,8 +74,8 @@ test_refusals(void)
 	is_int(load("a secret of enough length\n", 0660, &v, &p), ERR_CONFIG,
 	    "its group may write it: refused");
 	for (int i = 0; i < SECRETS_MAX; i++)
-		(void)snprintf(many + strlen(many), 20, "a long secret %03d\n",
-		    i);
+		(void)snprintf(many + strlen(many), 24, "a long secret %03u\n",
+		    (unsigned)i % 1000);
 	is_int(load(many, 0600, &v, &p), 0, "as many as may be");
 	is_int((int64_t)v.n, SECRETS_MAX, "are all there");
 	(void)snprintf(many + strlen(many), 20, "a long secret one\n");
