@@ -25,6 +25,7 @@
 #include "daemon/mta_io.h"
 #include "daemon/publish.h"
 #include "daemon/reload.h"
+#include "daemon/threads.h"
 
 #define DEFAULT_FILE CM_CONFDIR "/chopmark.conf"
 #define MEMORY ((size_t)64 << 20)
@@ -320,6 +321,7 @@ run(struct run *r, bool *clean)
 	if (r->check_only)
 		return check(r);
 	reload_block();
+	threads_prepare();
 	code = go_to_background(r);
 	if (code != 0)
 		return code;

@@ -16,7 +16,8 @@ libdaemon_a_SOURCES = \
 	%D%/mta_io.c %D%/mta_io.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/reload.c %D%/reload.h \
-	%D%/session.c %D%/session.h
+	%D%/session.c %D%/session.h \
+	%D%/threads.c %D%/threads.h
 if HAVE_SYSTEMD
 libdaemon_a_SOURCES += %D%/notify_systemd.c
 else
