@@ -13,7 +13,9 @@ move(struct problems *p, struct problem *one, struct place at)
 	if (!slice_starts(text, slice_c(one->place.file)))
 		text = arena_printf(p->arena, "%s: %.*s", one->place.file,
 		    SL_ARG(text));
-	if (text.p == NULL)
+	/* What was read may be gone when problems are shown. */
+	at.file = arena_cstr(p->arena, slice_c(at.file));
+	if (text.p == NULL || at.file == NULL)
 		return; /* without memory the first text is better than none */
 	one->text = text;
 	one->place = at;
