@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The demonstration: a chopmarkd of this build behind a private Postfix on
-loopback, three messages, and what everyone sees of them."""
+loopback, four messages, and what everyone sees of them."""
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -17,7 +18,9 @@ import smtp  # noqa: E402
 
 TITLES = ("1. A genuine message: server allowed by SPF, DKIM signature good",
           "2. A forged sender: SPF fails",
-          "3. A forged author: SPF passes for the crook's own domain, DMARC says reject")
+          "3. A forged author: SPF passes for the crook's own domain, DMARC says reject",
+          "4. An outgoing message of our own user: signed with DKIM")
+OWN_HOST = "192.0.2.100"
 
 
 def show(who, data):
@@ -44,13 +47,44 @@ def send(client, event, mta):
     show("S:", "\n".join(reply.raw))
     if reply.code != "250":
         print("\n  Refused: the sender's own server now knows why, and can tell its user.")
-        return
+        return None
     delivered = mta.delivered()
-    print("\n  In bob's mailbox:")
+    print("\n  As delivered:")
     show("|", header_of(delivered) if delivered else "nothing: see the log of Postfix")
+    return delivered
 
 
-def play(scenario, mta, daemon):
+def make_key(directory):
+    """A key pair as an operator makes it: configuration lines, and the record."""
+    os.makedirs(directory, mode=0o700)
+    command = [os.path.join(os.environ["top_builddir"], "chopmark"), "key", "new", "demo",
+               "local.test", "--directory", directory]
+    show("$", "chopmark key new demo local.test --directory KEYS")
+    made = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.DEVNULL).stdout
+    key = os.path.join(directory, os.listdir(directory)[0])
+    for path in (directory, key):
+        shutil.chown(path, "nobody")
+    record = "".join(re.findall(r'"([^"]*)"', made))
+    show("|", "demo._domainkey.local.test. TXT \"%s...\"" % record[:60])
+    lines = "Mode sv\nInternalHosts 127.0.0.0/8, ::1, %s\nDomain local.test\nSelector demo\n" \
+        "KeyFile %s\n" % (OWN_HOST, key)
+    return lines.encode(), record
+
+
+def verify(message, record):
+    """What an independent verifier, dkimpy, says of the delivered message."""
+    import dkim
+
+    def txt(name, timeout=5):
+        return record.encode() if name == b"demo._domainkey.local.test." else None
+
+    message = message.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    print("  An independent verifier (dkimpy) says: %s" % (
+        "the signature is good" if dkim.verify(message, dnsfunc=txt) else "NOT GOOD"))
+
+
+def play(scenario, mta, daemon, record):
     client, titles = None, list(TITLES)
     for event in scenario["events"]:
         kind, text = event["kind"], run.text(event["text"])
@@ -69,7 +103,9 @@ def play(scenario, mta, daemon):
         elif kind == "rcpt":
             say(client, "RCPT TO:" + text)
         elif kind == "message":
-            send(client, event, mta)
+            delivered = send(client, event, mta)
+            if delivered and origin == OWN_HOST:
+                verify(delivered, record)
             daemon.line_after(mark)
             print("\n  In the log of chopmarkd:")
             for line in daemon.lines[mark:]:
@@ -85,13 +121,17 @@ def main():
     shutil.chown(directory + "/milter", "nobody")
     socket = "unix:" + directory + "/milter/chopmark.sock"
     scenario = run.load(os.path.join(TOP, "contrib", "demo.scn"))
-    daemon = chopmark.Daemon(directory + "/chopmark", run.octets(scenario["config"]) + run.DAEMON,
+    own, record = make_key(directory + "/keys")
+    config = run.octets(scenario["config"]) + own + run.DAEMON
+    daemon = chopmark.Daemon(directory + "/chopmark", config,
                              run.octets(scenario["zone"]), socket=socket)
-    mta = postfix.Postfix(directory + "/postfix", socket, [(netns.SERVER4, 25), (netns.SERVER6, 25)])
+    mta = postfix.Postfix(directory + "/postfix", socket,
+                          [(netns.SERVER4, 25), (netns.SERVER6, 25)], networks=OWN_HOST,
+                          domains="local.test, far.example")
     try:
         print("Postfix %s listens on %s, smtpd_milters = %s" % (
             "(private)", netns.SERVER4, socket))
-        play(scenario, mta, daemon)
+        play(scenario, mta, daemon, record)
     finally:
         mta.stop()
         daemon.stop()

@@ -28,7 +28,7 @@ disable_dns_lookups = yes
 alias_maps =
 alias_database =
 local_recipient_maps =
-virtual_mailbox_domains = local.test
+virtual_mailbox_domains = {domains}
 virtual_mailbox_base = {dir}
 virtual_mailbox_maps = static:mail/
 virtual_uid_maps = static:{uid}
@@ -93,7 +93,8 @@ def available():
 class Postfix:
     name = "postfix"
 
-    def __init__(self, directory, milter, listen, networks="", extra="", services=""):
+    def __init__(self, directory, milter, listen, networks="", extra="", services="",
+                 domains="local.test"):
         user = pwd.getpwnam("nobody")
         self.dir = directory
         self.conf = os.path.join(directory, "etc")
@@ -115,6 +116,7 @@ class Postfix:
         with open(self.conf + "/main.cf", "w") as f:
             f.write(MAIN.format(dir=directory, uid=user.pw_uid, gid=user.pw_gid, log=self.log,
                                 milter=milter, networks=networks, extra=extra, tls="may",
+                                domains=domains,
                                 interfaces=", ".join(sorted({a for a, _ in listen}))))
         with open(self.conf + "/master.cf", "w") as f:
             f.write(MASTER.format(listen=lines, services=services))
