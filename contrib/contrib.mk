@@ -7,4 +7,7 @@ EXTRA_DIST += \
 	%D%/demo.py \
 	%D%/demo.scn \
 	%D%/m4/chopmark.m4 \
-	%D%/setup
+	%D%/setup \
+	%D%/postfix/main.cf.srs \
+	%D%/postfix/master.cf.srs \
+	%D%/sendmail/chopmark-srs.m4

@@ -13,3 +13,6 @@ EXTRA_DIST += $(mta_tests) \
 mta_signing = %D%/test_signing_postfix.py %D%/test_signing_sendmail.py
 TESTS += $(mta_signing)
 EXTRA_DIST += $(mta_signing) %D%/signing.py %D%/sink.py
+mta_forward = %D%/test_forward_postfix.py %D%/test_forward_sendmail.py
+TESTS += $(mta_forward)
+EXTRA_DIST += $(mta_forward) %D%/forward.py %D%/next_hop.py

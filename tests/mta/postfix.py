@@ -86,6 +86,15 @@ scache    unix  -       -       n       -       1       scache
 """
 
 
+def last_ones(text):
+    """main.cf without the lines that later ones override: each program warns of
+    them to postlogd, and postlogd to itself, until it stands still."""
+    lines = text.splitlines()
+    names = [l.split("=", 1)[0].strip() if "=" in l and l[:1].isalpha() else None for l in lines]
+    return "".join(l + "\n" for i, l in enumerate(lines)
+                   if names[i] is None or names[i] not in names[i + 1:])
+
+
 def available():
     return os.path.exists("/usr/lib/postfix/sbin/smtpd")
 
@@ -114,10 +123,10 @@ class Postfix:
         lines = "\n".join("%s:%d inet n - n - - smtpd" % (
             "[%s]" % a if ":" in a else a, p) for a, p in listen)
         with open(self.conf + "/main.cf", "w") as f:
-            f.write(MAIN.format(dir=directory, uid=user.pw_uid, gid=user.pw_gid, log=self.log,
-                                milter=milter, networks=networks, extra=extra, tls="may",
-                                domains=domains,
-                                interfaces=", ".join(sorted({a for a, _ in listen}))))
+            f.write(last_ones(MAIN.format(
+                dir=directory, uid=user.pw_uid, gid=user.pw_gid, log=self.log, milter=milter,
+                networks=networks, extra=extra, tls="may", domains=domains,
+                interfaces=", ".join(sorted({a for a, _ in listen})))))
         with open(self.conf + "/master.cf", "w") as f:
             f.write(MASTER.format(listen=lines, services=services))
         self.run("start")

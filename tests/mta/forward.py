@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What forwarding must be like, whichever MTA does it: a forwarder with a real
+MTA and a real chopmarkd, an author's host in front of it and a next hop behind
+it that judges SPF. Run by test_forward_postfix.py and test_forward_sendmail.py."""
+import json
+import os
+import pwd
+import subprocess
+import time
+
+import chopmark
+import netns
+import next_hop as hop
+import smtp
+import tap
+
+AUTHOR_HOST = "203.0.113.9"
+NEXT_HOP = ("198.51.100.25", 25)
+FORWARDER = (netns.SERVER4, 25)
+FWD = "srs.fwd.test"
+AUTHOR = "Ann.Author+tag@author.example"
+ZONE = b"""author.example TXT "v=spf1 ip4:203.0.113.9 -all"
+quoted.example TXT "v=spf1 ip4:203.0.113.9 -all"
+other.example TXT "v=spf1 ip4:203.0.113.77 -all"
+open.example TXT "v=spf1 ip4:192.0.2.25 ip4:203.0.113.9 -all"
+fwd.test TXT "v=spf1 ip4:192.0.2.25 -all"
+srs.fwd.test TXT "v=spf1 ip4:192.0.2.25 -all"
+"""
+CONFIG = """UserID nobody
+SocketMode 0666
+Syslog no
+Hostname mx.fwd.test
+SRSDomain srs.fwd.test
+SRSSecretFile %s
+SRSSocket unix:%s
+LocalDomains {fwd.test, virt.test, local.test}
+OutboundAddresses 192.0.2.25
+"""
+HEAD = b"From: Ann <ann@author.example>\r\nTo: them@far.example\r\nSubject: hello\r\n"
+BODY = b"\r\nA line.\r\n"
+
+
+def daemon(directory, socket, milter=None):
+    """A chopmarkd with SRS; `socket` is the path of its SRSSocket, `milter` that
+    of the other."""
+    nobody = pwd.getpwnam("nobody")
+    os.makedirs(directory, exist_ok=True)
+    os.chmod(directory, 0o755)
+    secret = os.path.join(directory, "secret")
+    with open(secret, "w") as f:
+        f.write("the secret of this forwarder\n")
+    os.chmod(secret, 0o600)
+    os.chown(secret, nobody.pw_uid, nobody.pw_gid)
+    return chopmark.Daemon(directory, (CONFIG % (secret, socket)).encode(), ZONE,
+                           socket=milter and "unix:" + milter)
+
+
+class Forwarding:
+    def __init__(self, mta, filter_, next_hop):
+        self.mta = mta
+        self.filter = filter_
+        self.next = next_hop
+        self.serial = 0
+
+    # ---- who does what ----
+
+    def send(self, sender, rcpts, client=AUTHOR_HOST):
+        """Says it to the forwarder; the last reply, and what marks the message."""
+        self.serial += 1
+        mark = f"message-{self.serial}"
+        c = smtp.Client(FORWARDER, client)
+        c.say("EHLO mail.author.example")
+        reply = c.say(f"MAIL FROM:<{sender}>")
+        for rcpt in rcpts if reply.code == "250" else ():
+            reply = c.say(f"RCPT TO:<{rcpt}>")
+            if reply.code != "250":
+                break
+        else:
+            if reply.code == "250":
+                reply = c.data(HEAD + f"X-Mark: {mark}\r\n".encode() + BODY)
+        c.close()
+        return reply, mark
+
+    def spf(self, mail):
+        """The SPF result of a message at the next hop."""
+        done = subprocess.run(
+            [os.path.join(os.environ["top_builddir"], "chopmark"), "check", "--json", "--config",
+             self.filter.config, "-o", "Mode=v", "-o", "InternalHosts={}", "--ip", mail.client,
+             "--helo", "mx.fwd.test", "--mail-from", f"<{mail.sender}>", "-"],
+            input=mail.data, capture_output=True, check=False)
+        try:
+            return json.loads(done.stdout)["facts"]["spf"]
+        except (ValueError, KeyError):
+            return done.stderr.decode()
+
+    def arrives(self, rcpt, mark):
+        mail = self.next.next(rcpt)
+        if mail is None or mark.encode() not in mail.data:
+            tap.ok(False, f"it arrives at {rcpt}", f"{mail}\n{self.mta.log_text()[-3000:]}")
+            return None
+        return mail
+
+    def bounce(self, to):
+        c = smtp.Client(FORWARDER, NEXT_HOP[0])
+        c.say("EHLO next.hop")
+        c.say("MAIL FROM:<>")
+        reply = c.say(f"RCPT TO:<{to}>")
+        self.serial += 1
+        if reply.code == "250":
+            reply = c.data(b"From: postmaster@next.hop\r\nSubject: Undelivered\r\n"
+                           + f"X-Mark: message-{self.serial}\r\n".encode() + BODY)
+        c.close()
+        return reply, f"message-{self.serial}"
+
+    # ---- what must hold ----
+
+    def forwards(self, kind, rcpt, to, author=AUTHOR):
+        """Mail to `rcpt` leaves for `to` under an SRS sender that passes, and its
+        bounce comes back to the author."""
+        reply, mark = self.send(author, [rcpt])
+        tap.ok(reply.code == "250", f"{kind}: mail of {author} is taken", reply)
+        mail = self.arrives(to, mark)
+        if mail is None:
+            return None
+        inner = mail.sender.strip('"').replace("\\", "")
+        tap.ok(inner.replace('"', "").startswith("SRS0=") and mail.sender.endswith("@" + FWD),
+               f"{kind}: it leaves with an SRS0 sender", mail)
+        tap.ok(self.spf(mail) == "pass", f"{kind}: SPF passes at the next hop", self.spf(mail))
+        tap.ok(HEAD in mail.data and mail.data.endswith(BODY), f"{kind}: header and body are as "
+               "they were", mail.data.decode("latin-1"))
+        reply, mark = self.bounce(mail.sender)
+        tap.ok(reply.code == "250", f"{kind}: its bounce is taken", reply)
+        back = self.arrives(author, mark)
+        tap.ok(back is not None and back.sender == "", f"{kind}: and returns to the author", back)
+        return mail
+
+    def hops(self, rcpt, to):
+        first = "SRS0=ab+/=AA=author.example=ann@first.example"
+        reply, mark = self.send(first, [rcpt])
+        mail = self.arrives(to, mark)
+        tap.ok(mail is not None and mail.sender.startswith("SRS1=") and
+               "=first.example==ab+/=AA=author.example=ann@" in mail.sender,
+               "an SRS0 sender of another host leaves as SRS1", f"{reply} {mail}")
+        if mail is None:
+            return
+        reply, mark = self.bounce(mail.sender)
+        back = self.arrives(first, mark)
+        tap.ok(back is not None, "whose bounce goes back to that host", reply)
+
+    def null_sender(self, rcpt, to):
+        _, mark = self.send("", [rcpt])
+        mail = self.arrives(to, mark)
+        tap.ok(mail is not None and mail.sender == "", "the null sender stays", mail)
+
+    def own_mail(self, rcpt):
+        """Mail of our own users is not rewritten, whomever they write to."""
+        for sender in ("me@fwd.test", "me@local.test", "me@virt.test"):
+            reply, mark = self.send(sender, [rcpt], "127.0.0.1")
+            mail = self.arrives(rcpt, mark)
+            tap.ok(mail is not None and mail.sender == sender, f"mail of {sender} keeps its "
+                   "sender", f"{reply} {mail}")
+
+    def list_owner(self, rcpt, to, owner):
+        _, mark = self.send(AUTHOR, [rcpt])
+        mail = self.arrives(to, mark)
+        tap.ok(mail is not None and mail.sender == owner, "a list keeps its owner as sender", mail)
+
+    def forged(self):
+        """Forged and expired addresses are refused, and nothing is relayed."""
+        forged = (f"SRS0=AAAA=JK=author.example=victim@{FWD}",
+                  f"srs0=aaaa=jk=author.example=victim@{FWD}",
+                  f"SRS0+AAAA=JK=author.example=victim@{FWD}",
+                  f"SRS1=AAAA=first.example==AAAA=JK=author.example=victim@{FWD}",
+                  f"SRS0=AAAA=author.example=victim@{FWD}",
+                  f"SRS0=@{FWD}", f"nobody-there@{FWD}")
+        for rcpt in forged + (self.address_of("old", -30), self.address_of("early", 1)):
+            reply, _ = self.bounce(rcpt)
+            tap.ok(reply.code == "550" and ("5.1.1" in repr(reply)),
+                   f"refused: {rcpt}", reply)
+        tap.ok(self.next.next("victim@author.example", 1) is None, "nothing of it is relayed")
+
+    def address_of(self, user, days):
+        """An address of ours that was made some days ago."""
+        done = subprocess.run(
+            [os.path.join(os.environ["top_builddir"], "chopmark"), "srs", "--config",
+             self.filter.config, "--time", str(int(time.time()) + days * 86400), "forward",
+             f"{user}@author.example"], capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    def refused_there(self, rcpt, to):
+        """The next hop refuses: the MTA's own bounce reaches the author."""
+        self.next.refused.add(to)
+        _, mark = self.send(AUTHOR, [rcpt])
+        mail = self.arrives(AUTHOR, mark)
+        self.next.refused.discard(to)
+        tap.ok(mail is not None and mail.sender == "" and b"I do not want that" in mail.data,
+               "a refusal at the next hop is told to the author", mail)
+
+    def local(self, rcpt, sender, shown, client=AUTHOR_HOST):
+        """Delivered here: nothing but perhaps the return path tells of SRS."""
+        reply, mark = self.send(sender, [rcpt], client)
+        data = self.mta.delivered() or b""
+        kept = (mark.encode(), b"From: Ann <ann@author.example>\n", b"Subject: hello\n",
+                b"\n\nA line.\n")
+        tap.ok(all(k in data.replace(b"\r\n", b"\n") for k in kept), f"mail to {rcpt} is delivered as it was",
+               f"{reply} {data.decode('latin-1')}")
+        first = [l for l in data.decode("latin-1").splitlines() if l.startswith("Return-Path:")]
+        path = first[0].split(":", 1)[1].strip(" <>") if first else "none"
+        tap.ok(shown(path), f"and its return path is {path}", data.decode("latin-1"))
+
+    def when_needed(self, rcpt, to):
+        """SRSWhen needed: only those whose SPF would not pass from here."""
+        with open(self.filter.config) as f:
+            before = f.read()
+        with open(self.filter.config, "a") as f:
+            f.write("SRSWhen needed\n")
+        self.filter.reload()
+        for sender, srs in (("ann@open.example", False), ("ann@author.example", True),
+                            ("ann@none.example", True)):
+            _, mark = self.send(sender, [rcpt])
+            mail = self.arrives(to, mark)
+            tap.ok(mail is not None and mail.sender.startswith("SRS0=") == srs,
+                   f"SRSWhen needed: {sender} is {'' if srs else 'not '}rewritten", mail)
+        with open(self.filter.config, "w") as f:
+            f.write(before)
+        self.filter.reload()
+
+
+def next_hop():
+    return hop.NextHop(NEXT_HOP)

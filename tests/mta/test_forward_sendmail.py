@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Forwarding by a real Sendmail with the fragment of contrib/sendmail: aliases,
+virtusertable, .forward and owner- lists."""
+import os
+import shutil
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
+import forward  # noqa: E402
+import netns  # noqa: E402
+import sendmail  # noqa: E402
+import tap  # noqa: E402
+
+TOP = os.environ.get("top_srcdir", ".")
+EXTRA = """LOCAL_DOMAIN(`fwd.test')dnl
+LOCAL_DOMAIN(`srs.fwd.test')dnl
+define(`SMART_HOST', `[198.51.100.25]')dnl
+define(`confFORWARD_PATH', `{dir}/forward/$u')dnl
+define(`confTRUSTED_USERS', `root')dnl
+CLIENT_OPTIONS(`Family=inet, Addr=192.0.2.25')dnl
+FEATURE(`virtusertable', `text -k0 -v1 {dir}/virtusers')dnl
+VIRTUSER_DOMAIN(`virt.test')dnl
+RELAY_DOMAIN(`127.0.0.1')dnl
+"""
+RULES = """define(`CHOPMARK_SRS_SOCKET', `local:{socket}')dnl
+include(`{top}/contrib/sendmail/chopmark-srs.m4')dnl
+"""
+ALIASES = """alias: bob@bob.example
+list: carl@carl.example, dora@dora.example
+owner-list: admin@fwd.test
+admin: admin@admin.example
+here: here@local.test
+"""
+VIRTUSERS = "virtual@virt.test\teve@eve.example\n"
+FORWARDS = {"games": "fred@fred.example\n"}
+
+
+def build(place):
+    directory = os.path.join(place, "mta")
+    os.makedirs(directory + "/forward")
+    os.chmod(directory, 0o755)
+    with open(directory + "/virtusers", "w") as f:
+        f.write(VIRTUSERS)
+    for user, text in FORWARDS.items():
+        path = os.path.join(directory, "forward", user)
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, 0o644)
+        shutil.chown(path, user)
+    chop = forward.daemon(os.path.join(place, "chopmark"), place + "/chopmark/srs.sock")
+    mta = sendmail.Sendmail(directory, chop.socket, [forward.FORWARDER, ("127.0.0.1", 25)],
+                            extra=EXTRA.format(dir=directory), aliases=ALIASES,
+                            rules=RULES.format(socket=place + "/chopmark/srs.sock", top=TOP))
+    return mta, chop
+
+
+def waits(f):
+    """With chopmarkd gone mail is deferred or waits in the queue."""
+    f.filter.stop()
+    reply, _ = f.send(forward.AUTHOR, ["alias@fwd.test"])
+    tap.ok(reply.code[0] == "4", "without chopmarkd mail is deferred", reply)
+    tap.ok(f.next.next("bob@bob.example", 1) is None, "and does not go out as it is")
+
+
+def main():
+    if not sendmail.available() or os.geteuid() != 0:
+        return tap.skip_all("needs root and an unpacked Sendmail (CHOPMARK_SENDMAIL)")
+    netns.enter()
+    # Sendmail reads no alias file below a directory that everybody may write.
+    with tempfile.TemporaryDirectory(prefix="chopmark-", dir="/run") as place:
+        os.chmod(place, 0o755)
+        mta, chop = build(place)
+        next_hop = forward.next_hop()
+        f = forward.Forwarding(mta, chop, next_hop)
+        try:
+            f.forwards("alias", "alias@fwd.test", "bob@bob.example")
+            f.forwards("virtusertable", "virtual@virt.test", "eve@eve.example")
+            f.forwards(".forward", "games@fwd.test", "fred@fred.example")
+            f.forwards("quoted sender", "alias@fwd.test", "bob@bob.example",
+                       '"an n"@quoted.example')
+            f.forwards("odd sender", "alias@fwd.test", "bob@bob.example",
+                       "a=b+c-d/e@author.example")
+            f.hops("alias@fwd.test", "bob@bob.example")
+            f.null_sender("alias@fwd.test", "bob@bob.example")
+            f.own_mail("someone@far.example")
+            # of an owner- alias that is one address Sendmail takes that
+            f.list_owner("list@fwd.test", "carl@carl.example", "admin@fwd.test")
+            f.forged()
+            f.refused_there("alias@fwd.test", "bob@bob.example")
+            f.local("here@fwd.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
+            f.when_needed("virtual@virt.test", "eve@eve.example")
+            waits(f)
+        finally:
+            next_hop.close()
+            mta.stop()
+            chop.stop()
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
