@@ -16,3 +16,5 @@ EXTRA_DIST += $(mta_signing) %D%/signing.py %D%/sink.py
 mta_forward = %D%/test_forward_postfix.py %D%/test_forward_sendmail.py
 TESTS += $(mta_forward)
 EXTRA_DIST += $(mta_forward) %D%/forward.py %D%/next_hop.py
+TESTS += %D%/test_content_filter.py
+EXTRA_DIST += %D%/test_content_filter.py

@@ -263,6 +263,25 @@ def test_ways(w):
     w.configure(PAIRS[0])
 
 
+def test_published(w):
+    message = USUAL + b"\r\nHi.\r\n"
+    w.configure(PAIRS[0], "KeyRequirePublished yes\n")
+    w.by_smtp(message)
+    w.judge("KeyRequirePublished: both keys are in the DNS", w.sink.get())
+    w.daemon.write("zone", b"".join(l + b"\n" for l in w.zone.splitlines()
+                                    if not l.startswith(b"ed.")))
+    w.configure(PAIRS[0], "KeyRequirePublished yes\n")
+    w.by_smtp(message)
+    w.judge("one has gone: the other signs", w.sink.get(), 1)
+    w.daemon.write("zone", b"rsa._domainkey.example.org SERVFAIL\n")
+    w.configure(PAIRS[0], "KeyRequirePublished yes\n")
+    w.by_smtp(message)
+    got = w.sink.get() or b""
+    w.daemon.write("zone", w.zone)
+    w.judge("the DNS fails: what was there is taken to be there", got, 1)
+    w.configure(PAIRS[0])
+
+
 # What breaks behind the filter, and the warning that tells so.
 TROUBLE = [
     ("8-bit text, a next hop without 8BITMIME", b"Gr\xc3\xbc\xc3\x9fe\r\n", b"bob@old.test",
@@ -323,7 +342,7 @@ def main(kind):
     netns.enter()
     w = World(kind)
     try:
-        for test in (test_ways, test_matrix, test_sizes, test_trouble,
+        for test in (test_ways, test_matrix, test_sizes, test_trouble, test_published,
                      test_addresses):
             test(w)
     finally:

@@ -234,6 +234,14 @@ read_seal_key(struct reader *r, struct slice rest)
 	scenario_seal_key(r->a, r->s, &r->sign.at[r->sign.n]);
 }
 
+static void
+read_dkim_key(struct reader *r, struct slice rest)
+{
+	read_sign(r, rest, false);
+	r->sign.n--;
+	scenario_dkim_key(r->a, r->s, &r->sign.at[r->sign.n]);
+}
+
 /* Takes a /regex/ off the end of an expectation. */
 static struct slice
 take_regex(struct slice *rest)
@@ -417,6 +425,8 @@ read_line(struct reader *r, struct slice line)
 		read_sign(r, rest, true);
 	else if (slice_eq(word, SL("seal-key")))
 		read_seal_key(r, rest);
+	else if (slice_eq(word, SL("dkim-key")))
+		read_dkim_key(r, rest);
 	else if (slice_eq(word, SL("expect")))
 		read_expect(r, rest);
 	else if (!read_setting(r, word, rest))

@@ -31,6 +31,8 @@ EXTRA_DIST += %D%/README \
 	%D%/real-mails-cautious.scn \
 	%D%/real-mails.scn \
 	%D%/relayed.scn \
+	%D%/signing.scn \
+	%D%/signing-returned.scn \
 	%D%/spf-pass-and-fail.scn \
 	%D%/starttls.scn \
 	%D%/senders.map

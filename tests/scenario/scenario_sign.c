@@ -110,20 +110,35 @@ remove_file(void *path)
 	(void)unlink(path);
 }
 
-void
-scenario_seal_key(struct arena *a, struct scenario *s,
-    const struct scn_sign *how)
+/* The key in a file that goes with the arena. */
+static const char *
+key_file(struct arena *a, struct scenario *s, const struct scn_sign *how)
 {
 	struct slice pem = key_of(a, s, how)->pem;
-	char *path = arena_cstr(a, SL("/tmp/chopmark-seal-XXXXXX"));
+	char *path = arena_cstr(a, SL("/tmp/chopmark-key-XXXXXX"));
 	int fd = path != NULL ? mkstemp(path) : -1;
 
 	if (fd < 0 || write(fd, pem.p, pem.n) != (ssize_t)pem.n ||
 	    close(fd) != 0 || arena_hook(a, remove_file, path) != 0)
 		abort();
+	return path;
+}
+
+void
+scenario_seal_key(struct arena *a, struct scenario *s,
+    const struct scn_sign *how)
+{
 	buf_printf(&s->config,
 	    "ARCDomain %.*s\nARCSelector %.*s\nARCKeyFile %s\n",
-	    SL_ARG(how->domain), SL_ARG(how->selector), path);
+	    SL_ARG(how->domain), SL_ARG(how->selector), key_file(a, s, how));
+}
+
+void
+scenario_dkim_key(struct arena *a, struct scenario *s,
+    const struct scn_sign *how)
+{
+	buf_printf(&s->config, "Domain %.*s\nSelector %.*s\nKeyFile %s\n",
+	    SL_ARG(how->domain), SL_ARG(how->selector), key_file(a, s, how));
 }
 
 int

@@ -17,4 +17,8 @@ int scenario_sign(struct arena *a, struct scenario *s,
 void scenario_seal_key(struct arena *a, struct scenario *s,
     const struct scn_sign *how);
 
+/* The same for a key that we sign with. */
+void scenario_dkim_key(struct arena *a, struct scenario *s,
+    const struct scn_sign *how);
+
 #endif
