@@ -60,7 +60,7 @@ MASTER = """
 postlog   unix-dgram n  -       n       -       1       postlogd
 {listen}
 pickup    unix  n       -       n       60      1       pickup
-cleanup   unix  n       -       n       -       0       cleanup
+cleanup   unix  n       -       {chroot}       -       0       cleanup
 qmgr      unix  n       -       n       300     1       qmgr
 tlsmgr    unix  -       -       n       1000?   1       tlsmgr
 rewrite   unix  -       -       n       -       -       trivial-rewrite
@@ -103,7 +103,7 @@ class Postfix:
     name = "postfix"
 
     def __init__(self, directory, milter, listen, networks="", extra="", services="",
-                 domains="local.test"):
+                 domains="local.test", chroot=False):
         user = pwd.getpwnam("nobody")
         self.dir = directory
         self.conf = os.path.join(directory, "etc")
@@ -120,15 +120,15 @@ class Postfix:
         for d in (self.mail, self.mail + "/new", self.mail + "/cur", self.mail + "/tmp"):
             os.chown(d, user.pw_uid, user.pw_gid)
         self.certificate()
-        lines = "\n".join("%s:%d inet n - n - - smtpd" % (
-            "[%s]" % a if ":" in a else a, p) for a, p in listen)
+        lines = "\n".join("%s:%d inet n - %s - - smtpd" % (
+            "[%s]" % a if ":" in a else a, p, "y" if chroot else "n") for a, p in listen)
         with open(self.conf + "/main.cf", "w") as f:
             f.write(last_ones(MAIN.format(
                 dir=directory, uid=user.pw_uid, gid=user.pw_gid, log=self.log, milter=milter,
                 networks=networks, extra=extra, tls="may", domains=domains,
                 interfaces=", ".join(sorted({a for a, _ in listen})))))
         with open(self.conf + "/master.cf", "w") as f:
-            f.write(MASTER.format(listen=lines, services=services))
+            f.write(MASTER.format(listen=lines, services=services, chroot="y" if chroot else "n"))
         self.run("start")
 
     def queue(self):

@@ -43,7 +43,7 @@ FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
 FEATURE(`nocanonify')dnl
 {daemons}
-INPUT_MAIL_FILTER(`chopmark', `S={milter}, {flags}T=C:1m;S:30s;R:2m;E:5m')dnl
+{filter}
 {extra}
 MAILER(`local')dnl
 MAILER(`smtp')dnl
@@ -55,6 +55,8 @@ LOCAL_RULE_0
 R$+ < @ local.test . >	$#testbox $: $1
 {rules}
 """
+
+FILTER = "INPUT_MAIL_FILTER(`chopmark', `S=%s, %sT=C:1m;S:30s;R:2m;E:5m')dnl"
 
 # What the mailer runs: one message into a maildir, with its envelope on top.
 DELIVER = """import os, sys, time
@@ -78,7 +80,8 @@ def available():
 class Sendmail:
     name = "sendmail"
 
-    def __init__(self, directory, milter, listen, extra="", rules="", aliases="", flags="F=T, "):
+    def __init__(self, directory, milter, listen, extra="", rules="", aliases="", flags="F=T, ",
+                 literal=False):
         self.dir = directory
         self.mail = directory + "/mail"
         self.seen = set()
@@ -94,7 +97,9 @@ class Sendmail:
         self.write("helpfile", "#vers 2\n")
         self.write("deliver.py", DELIVER)
         self.certificate()
-        self.configure(milter, listen, extra, rules, flags)
+        if not literal:  # else `milter` is the line of sendmail.mc
+            milter = FILTER % (milter.replace("unix:", "local:"), flags)
+        self.configure(milter, listen, extra, rules)
         program = root() + "/usr/libexec/sendmail/sendmail"
         cf = "-C" + directory + "/sendmail.cf"
         subprocess.run([program, cf, "-bi"], check=True, stdout=subprocess.DEVNULL,
@@ -115,15 +120,14 @@ class Sendmail:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.chmod(self.dir + "/key.pem", 0o600)
 
-    def configure(self, milter, listen, extra, rules, flags):
+    def configure(self, filter_mc, listen, extra, rules):
         daemons = "".join(
             "DAEMON_OPTIONS(`Family=%s, Name=MTA%d, Addr=%s, Port=%d')dnl\n" % (
                 "inet6" if ":" in a else "inet", i, a, p) for i, (a, p) in enumerate(listen))
-        if milter.startswith("unix:"):
-            milter = "local:" + milter[5:]
         self.write("sendmail.mc", MC.format(
-            cf=root() + "/usr/share/sendmail/cf", dir=self.dir, daemons=daemons, milter=milter,
-            extra=extra, rules=rules, python="/usr/bin/python3", flags=flags, deliver=self.dir + "/deliver.py"))
+            cf=root() + "/usr/share/sendmail/cf", dir=self.dir, daemons=daemons, filter=filter_mc,
+            extra=extra, rules=rules, python="/usr/bin/python3",
+            deliver=self.dir + "/deliver.py"))
         with open(self.dir + "/sendmail.cf", "wb") as f:
             subprocess.run(["m4", self.dir + "/sendmail.mc"], check=True, stdout=f,
                            cwd=root() + "/usr/share/sendmail/cf/cf")
