@@ -18,3 +18,6 @@ TESTS += $(mta_forward)
 EXTRA_DIST += $(mta_forward) %D%/forward.py %D%/next_hop.py
 TESTS += %D%/test_content_filter.py
 EXTRA_DIST += %D%/test_content_filter.py
+mta_arc = %D%/test_arc_postfix.py %D%/test_arc_sendmail.py
+TESTS += $(mta_arc)
+EXTRA_DIST += $(mta_arc) %D%/arc.py
