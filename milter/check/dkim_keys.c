@@ -146,6 +146,13 @@ dkim_keys_choose(const struct dkim_keys *k, struct arena *a,
 	return err != 0 ? err : choose_by_table(k, author, a, out);
 }
 
+int
+dkim_keys_choose_list(const struct dkim_keys *k, struct arena *a,
+    struct slice list_id, struct dkim_signing_keys *out)
+{
+	return add_matches(&k->by_list, list_id, SL(""), a, out);
+}
+
 bool
 dkim_keys_first_time(struct dkim_keys *k, unsigned kind, struct slice sender)
 {

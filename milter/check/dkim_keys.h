@@ -9,7 +9,8 @@
  *   Domain, Selector, KeyFile   every Selector with its KeyFile signs for
  *                               every Domain (and, with SubDomains, below)
  *   SigningTable, KeyTable      "pattern name" and "name domain:selector:path";
- *                               all keys of all patterns that match the author
+ *                               all keys of all patterns that match the author,
+ *                               or "list-id:ID", which matches a mailing list
  */
 #ifndef CM_CHECK_DKIM_KEYS_H
 #define CM_CHECK_DKIM_KEYS_H
@@ -89,6 +90,11 @@ const struct dkim_sign_options *dkim_keys_options(const struct dkim_keys *k);
 /* The keys that sign for this author, each once. 0 or ERR_NOMEM. */
 int dkim_keys_choose(const struct dkim_keys *k, struct arena *a,
     const struct author *author, struct dkim_signing_keys *out) A_MUST_USE;
+
+/* Adds the keys of a mailing list, which sign what it sends on for others.
+ * `list_id`: the identifier of RFC 2919 without its brackets. */
+int dkim_keys_choose_list(const struct dkim_keys *k, struct arena *a,
+    struct slice list_id, struct dkim_signing_keys *out) A_MUST_USE;
 
 /* True the first time it is asked for a kind of trouble and a sender, so that
  * a warning is given once. Thread-safe; the memory is bounded, so in a crowd of

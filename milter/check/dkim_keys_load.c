@@ -341,6 +341,26 @@ load_percent(struct loading *l, struct slice name, const struct table_key *t,
 		add_entry(l, &l->keys->by_name, name, k->domain, k);
 }
 
+/* "list-id:ID": mail that a list of ours sends on. Its authors are anybody, so
+ * the key must name a domain itself. */
+static void
+load_list_id(struct loading *l, struct slice name, struct slice id,
+    struct place at)
+{
+	const struct dkim_key_entries *known = &l->keys->by_name;
+
+	for (size_t i = 0; i < known->n; i++)
+		if (slice_ieq(known->at[i].name, name) &&
+		    known->at[i].domain.n == 0) {
+			add_entry(l, &l->keys->by_list, id, SL(""),
+			    known->at[i].key);
+			return;
+		}
+	problems_error(l->problems, at,
+	    "SigningTable: list-id:%.*s needs a key with a domain of its own",
+	    SL_ARG(slice_sub(id, 0, 200)));
+}
+
 static void
 load_signing_table(struct loading *l)
 {
@@ -361,6 +381,8 @@ load_signing_table(struct loading *l)
 			problems_error(l->problems, at,
 			    "SigningTable: the key '%.*s' is not in KeyTable",
 			    SL_ARG(slice_sub(name, 0, 200)));
+		else if (slice_istarts(pattern, SL("list-id:")))
+			load_list_id(l, name, slice_from(pattern, 8), at);
 		else if (cut_value(value, &t) && slice_eq(t.domain, SL("%")))
 			load_percent(l, name, &t, pattern, at);
 	}
@@ -508,6 +530,7 @@ dkim_keys_load(const struct dkim_sign_options *o, unsigned least_bits,
 	load_signing_table(&l);
 	sort(&k->by_domain);
 	sort(&k->by_name);
+	sort(&k->by_list);
 	if (arena_failed(a) && p->errors == before)
 		problems_error(p, nowhere, "%s", err_text(ERR_NOMEM));
 	if (p->errors == before)

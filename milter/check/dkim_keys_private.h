@@ -24,6 +24,7 @@ struct dkim_keys {
 	struct dkim_signing_keys all;
 	struct dkim_key_entries by_domain; /* of Domain, sorted by domain */
 	struct dkim_key_entries by_name;   /* of KeyTable, sorted */
+	struct dkim_key_entries by_list;   /* "list-id:" patterns, sorted */
 	struct dkim_sign_names names;
 	atomic_uint_fast64_t seen[DKIM_SEEN_SLOTS];
 };

@@ -110,6 +110,24 @@ drop_unpublished(struct dkim_signing_keys *keys)
 	keys->n = n;
 }
 
+/* The identifier of the list that sends this on; "" unless there is exactly
+ * one. */
+static struct slice
+list_id(struct evaluation *ev)
+{
+	const struct header_list *h = &ev->message->headers;
+	const struct header_field *f = header_list_get(h, SL("List-Id"), 0);
+	struct slice id;
+
+	if (f == NULL || header_list_get(h, SL("List-Id"), 1) != NULL)
+		return SL("");
+	id = slice_from(f->value, slice_rchr(f->value, '<'));
+	if (!slice_starts(id, SL("<")))
+		return SL("");
+	id = slice_from(id, 1);
+	return slice_trim(slice_sub(id, 0, slice_chr(id, '>')));
+}
+
 static int
 choose(struct evaluation *ev, enum dkim_unsigned *why_not)
 {
@@ -125,6 +143,9 @@ choose(struct evaluation *ev, enum dkim_unsigned *why_not)
 		return 0;
 	}
 	err = dkim_keys_choose(ev->env->keys, ev->arena, author, keys);
+	if (err == 0)
+		err = dkim_keys_choose_list(ev->env->keys, ev->arena,
+		    list_id(ev), keys);
 	*why_not = keys->n > 0 ? DKIM_SIGN_YES : DKIM_UNSIGNED_NO_KEY;
 	if (err != 0 || keys->n == 0 ||
 	    !dkim_keys_options(ev->env->keys)->require_published)

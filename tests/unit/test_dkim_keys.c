@@ -30,6 +30,20 @@ keys_for(const struct snapshot *s, const char *local, const char *domain)
 	return buf_slice(&b);
 }
 
+static struct slice
+list_keys(const struct snapshot *s, const char *id)
+{
+	struct dkim_signing_keys found = { 0 };
+
+	if (dkim_keys_choose_list(engine_keys(snapshot_engine(s)), t_arena(),
+		slice_c(id), &found) != 0)
+		return SL("error");
+	return found.n != 1 ?
+	    SL("") :
+	    arena_printf(t_arena(), "%.*s/%.*s", SL_ARG(found.at[0]->domain),
+		SL_ARG(found.at[0]->selector));
+}
+
 static struct snapshot *
 load(const char *config)
 {
@@ -115,6 +129,18 @@ test_tables(void)
 	is_text(keys_for(s, "a", "example.edu"), "", "nobody else");
 	snapshot_put(s);
 	sign_stand_write("signing",
+	    SL("list-id:l.example.org list\nexample.org main\n"), 0644);
+	s = load("KeyTable file:keys\nSigningTable file:signing\n");
+	if (s == NULL)
+		return;
+	is_text(keys_for(s, "a", "l.example.org"), "",
+	    "the pattern of a list is none for authors");
+	is_text(list_keys(s, "L.example.org"), "lists.example.org/l",
+	    "a list has a key");
+	is_text(list_keys(s, "example.org"), "", "and no other list");
+	is_text(list_keys(s, ""), "", "nor mail without one");
+	snapshot_put(s);
+	sign_stand_write("signing",
 	    SL("*@example.org main\n*-bounce@*.example.org list\n* "
 	       "ed._domainkey.example.org\n"),
 	    0644);
@@ -185,6 +211,9 @@ static const struct {
 	    "s-star:2: error: SigningTable: '.example.org' with key 'any' would "
 	    "sign for domains that are not yours: \"%\" in the KeyTable needs a "
 	    "pattern that names one domain\n" },
+	{ "KeyTable file:k1\nSigningTable file:s-list\n",
+	    "s-list:1: error: SigningTable: list-id:l.example.org needs a key "
+	    "with a domain of its own\n" },
 	{ "KeyTable file:k-bad\n",
 	    "k-bad:1: error: KeyTable: 'x': a key is written as "
 	    "domain:selector:/path\n"
@@ -211,6 +240,7 @@ test_refused(void)
 	sign_stand_write("s-missing", SL("example.org nokey\n"), 0644);
 	sign_stand_write("s-nokey", SL("example.org\n"), 0644);
 	sign_stand_write("s-star", SL("* any\n.example.org any\n"), 0644);
+	sign_stand_write("s-list", SL("list-id:l.example.org any\n"), 0644);
 	sign_stand_write("k-bad",
 	    SL("x example.org:s:relative.pem\ny example.org:s\n"), 0644);
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {

@@ -418,6 +418,46 @@ test_warnings(void)
 }
 
 static void
+test_mailing_list(void)
+{
+	static const struct {
+		const char *list_id, *want;
+	} cases[] = {
+		{ "List-Id: The list <l.example.com>\r\n", "1/1" },
+		{ "List-Id: <L.Example.COM>\r\n", "1/1" },
+		{ "List-Id: l.example.com\r\n", "0/0" },
+		{ "List-Id: <l.example.com> <x.example.com>\r\n", "0/0" },
+		{ "List-Id: <l.example.com>\r\nList-Id: <x>\r\n", "0/0" },
+		{ "X-List-Id: <l.example.com>\r\n", "0/0" },
+		/* a second author: not signed, and a stranger refuses it */
+		{ "List-Id: <l.example.com>\r\nFrom: x@y.test\r\n", "refused" },
+	};
+	struct snapshot *s;
+
+	sign_stand_write("keys",
+	    arena_printf(t_arena(), "list example.com:rsa:%s\n",
+		sign_stand_path("rsa.pem")),
+	    0644);
+	sign_stand_write("signing", SL("list-id:l.example.com list\n"), 0644);
+	s = load("KeyTable file:keys\nSigningTable file:signing\n");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *head = arena_printf(t_arena(),
+		    "From: x@example.net\r\n%s", cases[i].list_id)
+				       .p;
+
+		is_text(outcome(s, &(struct sender){ 0 }, head, "Hi.\r\n"),
+		    cases[i].want, "a mailing list: case %zu", i + 1);
+		ok(!slice_eq(outcome(s,
+				 &(struct sender){ .client = "192.0.2.9" },
+				 head, "Hi.\r\n"),
+		       SL("1/1")),
+		    "a stranger's list is not signed: case %zu", i + 1);
+		sign_stand_forget();
+	}
+	snapshot_put(s);
+}
+
+static void
 test_too_many_fields(void)
 {
 	struct snapshot *s = load(PAIR);
@@ -468,6 +508,7 @@ main(void)
 	test_field();
 	test_edits();
 	test_warnings();
+	test_mailing_list();
 	test_too_many_fields();
 	test_published();
 	sign_stand_end();
