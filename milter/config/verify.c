@@ -78,6 +78,7 @@ static void
 verify_names(struct config *c, struct problems *p)
 {
 	struct engine_options *e = &c->engine;
+	struct slice id;
 
 	if (e->hostname.n > 0 && !domain_is_hostname(e->hostname))
 		problems_error(p, config_place_of(c, OPT_Hostname),
@@ -94,6 +95,13 @@ verify_names(struct config *c, struct problems *p)
 		    SL_ARG(e->authserv_id));
 		return;
 	}
+	for (size_t i = 0; set_entry(e->trusted_ids, i, &id, NULL, NULL); i++)
+		if (!domain_is_hostname(id))
+			problems_error(p,
+			    config_place_of(c, OPT_TrustedAuthservIDs),
+			    "TrustedAuthservIDs: '%.*s' is not a name: each "
+			    "stands there in full",
+			    SL_ARG(slice_sub(id, 0, 100)));
 	if (set_count(e->trusted_ids) > 0 &&
 	    set_count(e->check.direction.relay_hosts) == 0)
 		problems_warn(p, config_place_of(c, OPT_TrustedAuthservIDs),

@@ -77,35 +77,66 @@ already_labelled(const struct engine *e, const struct evaluation *ev)
 	    labels_are_there(e, ev);
 }
 
+/* Whether a Received-SPF field names us as its receiver, or so that a careless
+ * reader might think: our name without white space, quotes and escapes. */
+static bool
+names_us(const struct engine *e, const struct evaluation *ev,
+    struct slice value)
+{
+	struct slice name = ev->message->session->hostname;
+	char *p = arena_alloc(ev->arena, value.n + 1);
+	size_t n = 0;
+
+	(void)e;
+	for (size_t i = 0; p != NULL && i < value.n; i++)
+		if (slice_chr(SL(" \t\r\n\"\\"), value.p[i]) == SLICE_NONE)
+			p[n++] = slice_lower(value.p[i]);
+	return p == NULL || slice_search(slice_of(p, n), name) != SLICE_NONE;
+}
+
+typedef bool must_go_fn(const struct engine *e, const struct evaluation *ev,
+    struct slice value);
+
 /* Deletions from the highest index down: Postfix renumbers after each. Every
  * deletion makes the MTA walk its header section again, so a message with more
  * forged fields than any accident explains is over a limit. */
-int
-labels_remove_forged(const struct engine *e, const struct evaluation *ev,
-    size_t unseen, struct plan *plan)
+static int
+remove_fields(const struct engine *e, const struct evaluation *ev,
+    struct slice name, size_t unseen, must_go_fn *goes, struct plan *plan)
 {
 	const struct header_list *h = &ev->message->headers;
-	size_t n = header_list_count(h, SL(FIELD_AR)) + unseen;
+	size_t n = header_list_count(h, name) + unseen;
 
-	/* Without verification such a field is that of the filter that does it. */
-	if (sender_is_trusted(ev) || !ev->env->options->direction.verify)
-		return 0;
 	for (size_t i = h->fields.n + unseen; i > 0 && n > 0; i--) {
 		const struct header_field *f =
 		    i > h->fields.n ? NULL : &h->fields.at[i - 1];
 
-		if (f != NULL && !slice_ieq(f->name, SL(FIELD_AR)))
+		if (f != NULL && !slice_ieq(f->name, name))
 			continue;
-		if (f == NULL || must_go(e, ev, f->value)) {
+		if (f == NULL || goes(e, ev, f->value)) {
 			if (plan->edits.n == FORGED_MAX)
 				return ERR_LIMIT;
-			if (plan_delete_header(plan, SL(FIELD_AR),
-				(unsigned)n) != 0)
+			if (plan_delete_header(plan, name, (unsigned)n) != 0)
 				return ERR_NOMEM;
 		}
 		n--;
 	}
 	return 0;
+}
+
+int
+labels_remove_forged(const struct engine *e, const struct evaluation *ev,
+    size_t unseen, struct plan *plan)
+{
+	int err;
+
+	/* Without verification such a field is that of the filter that does it. */
+	if (sender_is_trusted(ev) || !ev->env->options->direction.verify)
+		return 0;
+	err = remove_fields(e, ev, SL(FIELD_AR), unseen, must_go, plan);
+	if (err == 0 && e->options.add_received_spf)
+		err = remove_fields(e, ev, SL(FIELD_RSPF), 0, names_us, plan);
+	return err;
 }
 
 bool

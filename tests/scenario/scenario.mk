@@ -30,9 +30,11 @@ EXTRA_DIST += %D%/README \
 	%D%/own-users.scn \
 	%D%/real-mails-cautious.scn \
 	%D%/real-mails.scn \
+	%D%/received-spf.scn \
 	%D%/relayed.scn \
 	%D%/signing.scn \
 	%D%/signing-returned.scn \
 	%D%/spf-pass-and-fail.scn \
 	%D%/starttls.scn \
+	%D%/trusted-results.scn \
 	%D%/senders.map

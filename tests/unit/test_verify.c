@@ -39,6 +39,9 @@ static const struct {
 	    "fields are believed from clients in RelayHosts only, and there "
 	    "is none\n" },
 	{ "TrustedAuthservIDs a.example\nRelayHosts 192.0.2.1\n", "" },
+	{ "TrustedAuthservIDs .a.example\nRelayHosts 192.0.2.1\n",
+	    "chopmark.conf:1: error: TrustedAuthservIDs: '.a.example' is not a "
+	    "name: each stands there in full\n" },
 	{ "InternalHosts 192.0.2.0/24, mail.example\n",
 	    "chopmark.conf:1: error: InternalHosts: 'mail.example' is no "
 	    "address and no network such as 192.0.2.0/24\n" },
