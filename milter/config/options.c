@@ -66,6 +66,12 @@ static const struct name_code canonicalizations[] = {
 	{ "simple", DKIM_SIMPLE_SIMPLE },
 };
 
+static const struct name_code sandboxes[] = {
+	{ "no", SANDBOX_NO },
+	{ "yes", SANDBOX_YES },
+	{ "require", SANDBOX_REQUIRE },
+};
+
 static const struct name_code internal_errors[] = {
 	{ "tempfail", INTERNAL_TEMPFAIL },
 	{ "accept", INTERNAL_ACCEPT },

@@ -13,6 +13,10 @@
 #include "base/names.h"
 #include "engine/engine.h"
 
+/* What the kernel can fence us in with: nothing, what it has, or all of it
+ * or no start. */
+enum sandbox_mode { SANDBOX_NO, SANDBOX_YES, SANDBOX_REQUIRE };
+
 /* What concerns the process that serves the MTA, not the messages. */
 struct daemon_options {
 	const char *socket;       /* see config/socket.h */
@@ -22,6 +26,7 @@ struct daemon_options {
 	const struct set *peers; /* PeerList: clients whose mail is passed on */
 	const char *user; /* "user" or "user:group", or NULL: as started */
 	unsigned umask;
+	enum sandbox_mode sandbox;
 	const char *pid_file; /* or NULL */
 	bool background;
 	bool syslog;

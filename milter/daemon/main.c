@@ -20,11 +20,12 @@
 #include "daemon/callbacks.h"
 #include "daemon/kick.h"
 #include "daemon/map_server.h"
+#include "daemon/mta_io.h"
 #include "daemon/notify.h"
 #include "daemon/privs.h"
-#include "daemon/mta_io.h"
 #include "daemon/publish.h"
 #include "daemon/reload.h"
+#include "daemon/sandbox.h"
 #include "daemon/threads.h"
 
 #define DEFAULT_FILE CM_CONFDIR "/chopmark.conf"
@@ -41,6 +42,7 @@ struct run {
 	struct listener listener;
 	struct listener map_listener; /* SRSSocket */
 	struct map_server *map_server;
+	char sandbox[SANDBOX_TEXT]; /* what stands, for the log */
 	bool check_only;
 	bool foreground;
 	bool pid_written; /* only our own pid file is removed */
@@ -215,6 +217,19 @@ open_sockets(struct run *r)
 	return code;
 }
 
+/* Before any thread and before what strangers write is read. */
+static int
+fence_in(struct run *r)
+{
+	const struct sandbox_needs needs = { .removed = {
+						 r->listener.path,
+						 r->map_listener.path,
+						 r->config.daemon.pid_file,
+					     } };
+
+	return sandbox_enter(r->config.daemon.sandbox, &needs, r->sandbox);
+}
+
 /* What only root may do, and the end of being root. */
 static int
 enter(struct run *r)
@@ -231,6 +246,8 @@ enter(struct run *r)
 	(void)umask((mode_t)r->config.daemon.umask);
 	if (privs_drop(&r->privs, why) != 0)
 		return fatal(EX_OSERR, why);
+	if (fence_in(r) != 0)
+		return fatal(EX_OSERR, r->sandbox);
 	return 0;
 }
 
@@ -274,6 +291,7 @@ start(struct run *r)
 		return fatal(EX_OSERR, "no thread can be started");
 	(void)pthread_detach(thread);
 	callbacks_await();
+	log_text(LOG_LEVEL_INFO, "%s", r->sandbox);
 	log_text(LOG_LEVEL_INFO, "chopmarkd %s serves %s", PACKAGE_VERSION,
 	    r->config.daemon.socket);
 	background_ready();

@@ -16,8 +16,14 @@ libdaemon_a_SOURCES = \
 	%D%/mta_io.c %D%/mta_io.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/reload.c %D%/reload.h \
+	%D%/sandbox.c %D%/sandbox.h %D%/sandbox_landlock.c \
 	%D%/session.c %D%/session.h \
 	%D%/threads.c %D%/threads.h
+if HAVE_SECCOMP
+libdaemon_a_SOURCES += %D%/sandbox_seccomp.c
+else
+libdaemon_a_SOURCES += %D%/sandbox_no_seccomp.c
+endif
 if HAVE_SYSTEMD
 libdaemon_a_SOURCES += %D%/notify_systemd.c
 else
@@ -27,5 +33,5 @@ endif
 sbin_PROGRAMS += chopmarkd
 chopmarkd_SOURCES = %D%/main.c %D%/sigwait.c
 chopmarkd_LDADD = libdaemon.a libchopmark.a $(CHOPMARK_LIBS) $(MILTER_LIBS) \
-	$(SYSTEMD_LIBS)
+	$(SYSTEMD_LIBS) $(SECCOMP_LIBS)
 dist_man_MANS += %D%/chopmarkd.8

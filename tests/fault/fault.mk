@@ -14,5 +14,7 @@ fault_tests = %D%/test_busy_reload %D%/test_library_memory %D%/test_no_memory
 %C%_test_no_memory_LDFLAGS = $(AM_LDFLAGS) $(fault_wrap)
 %C%_test_library_memory_SOURCES = %D%/test_library_memory.c \
 	%D%/play.c %D%/play.h $(fault_scenario)
+fault_tests += tests/unit/test_sandbox
+tests_unit_test_sandbox_LDADD = libdaemon.a $(LDADD) $(SECCOMP_LIBS)
 check_PROGRAMS += $(fault_tests)
 TESTS += $(fault_tests)

@@ -21,6 +21,7 @@
 #define CONNECTIONS 5 /* of each sender */
 #define PER_CONNECTION 8
 #define RELOADS 100
+#define ROUNDS_MAX 50 /* of a sender: 20,000 messages in all */
 
 /* Shared with the senders. */
 struct tally {
@@ -83,10 +84,13 @@ send_one(struct mta *m)
 		atomic_store(&tally->newest, rule);
 }
 
-/* A round: each of the connections sends in turn, then all are made anew. */
+/* A round: each of the connections sends in turn, then all are made anew. With
+ * a moment between, and to a bound: the log is read over and over. */
 static A_NORETURN void
 be_sender(const struct filter *f)
 {
+	unsigned left = ROUNDS_MAX;
+
 	while (!atomic_load(&tally->enough)) {
 		struct mta *m[CONNECTIONS];
 
@@ -95,12 +99,14 @@ be_sender(const struct filter *f)
 			    i % 2 != 0 ? MTA_POSTFIX : MTA_SENDMAIL,
 			    MTA_OFFER_FULL);
 		for (size_t k = 0; k < PER_CONNECTION; k++)
-			for (size_t i = 0; i < CONNECTIONS; i++)
+			for (size_t i = 0; left > 0 && i < CONNECTIONS; i++)
 				send_one(m[i]);
 		for (size_t i = 0; i < CONNECTIONS; i++) {
 			mta_quit(m[i]);
 			mta_close(m[i]);
 		}
+		left -= left > 0;
+		(void)nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
 	}
 	_exit(0);
 }
