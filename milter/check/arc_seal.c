@@ -13,6 +13,7 @@
 #include "check/dkim_headers.h"
 #include "mail/domain.h"
 #include "mail/fold.h"
+#include "mail/sets.h"
 
 #define KEY_FILE_MAX ((size_t)65536)
 #define SEALER_MEMORY ((size_t)1 << 20)
@@ -90,6 +91,9 @@ is_needed(const struct check_options *check, struct problems *p)
 			problems_warn(p, at_option("ARC"),
 			    "a rule says seal, but ARC is off: nothing is "
 			    "sealed");
+		if (set_count(o->trusted) > 0)
+			problems_warn(p, at_option("ARCTrustedSealers"),
+			    "ARCTrustedSealers has no effect: ARC is off");
 		return false;
 	}
 	if (!check->direction.verify)

@@ -17,7 +17,7 @@
 struct trial {
 	struct evaluation *ev;
 	const struct dkim_field *sig;
-	const struct slice_vec *raws; /* the fields it covers */
+	struct slice_vec raws; /* the fields it covers */
 	bool good;
 	struct slice fault;
 };
@@ -108,7 +108,7 @@ verify_header(struct trial *t)
 		return err;
 	if (records.n == 0)
 		return fail(t, reason);
-	err = dkim_headers_digest(t->sig, t->raws, digest);
+	err = dkim_headers_digest(t->sig, &t->raws, digest);
 	for (size_t i = 0; i < records.n && err == 0 && !t->good; i++)
 		err = try_key(t, &records.at[i], digest);
 	return err;
@@ -143,14 +143,12 @@ verify_message(struct trial *t, const struct arc_set *s,
     const struct dkim_headers *h)
 {
 	const struct arc_field *m = s->part[ARC_MESSAGE];
-	struct slice_vec raws;
 	int err;
 
 	if (m->fault.n > 0)
 		return fail(t, m->fault);
 	t->sig = &m->sig;
-	t->raws = &raws;
-	err = dkim_headers_select(t->ev->arena, h, t->sig, &raws);
+	err = dkim_headers_select(t->ev->arena, h, t->sig, &t->raws);
 	if (err == 0)
 		err = verify_header(t);
 	if (err == 0 && t->good)
@@ -161,12 +159,10 @@ verify_message(struct trial *t, const struct arc_set *s,
 static int
 verify_seal(struct trial *t, const struct arc_chain *c, unsigned instance)
 {
-	struct slice_vec raws;
 	int err;
 
 	t->sig = &c->sets[instance - 1].part[ARC_SEAL]->sig;
-	t->raws = &raws;
-	err = arc_chain_covered(c, t->ev->arena, instance, &raws);
+	err = arc_chain_covered(c, t->ev->arena, instance, &t->raws);
 	return err == 0 ? verify_header(t) : err;
 }
 

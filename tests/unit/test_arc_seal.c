@@ -423,6 +423,10 @@ test_options(void)
 		{ "PolicyFile seal.conf\n",
 		    "warning: a rule says seal, but ARC is off", true },
 		{ "ARC off\n" KEYS, "", true },
+		{ "ARCTrustedSealers a.example\n",
+		    "warning: ARCTrustedSealers has no effect: ARC is off",
+		    true },
+		{ "ARC verify\nARCTrustedSealers a.example\n", "", true },
 		{ "ARC verify\nMode s\nDomain example.org\nSelector rsa\n"
 		  "KeyFile rsa.pem\n",
 		    "warning: ARC has no effect: Mode s judges nobody's mail",
