@@ -3,8 +3,6 @@
  * mta_io: see mta_io.h. A session at rest holds no buffer: one is taken when
  * something has come, or is to be held back, and given back when it is empty.
  */
-#include "base/base.h" /* first: it decides what the system declares */
-
 #include "daemon/mta_io.h"
 
 #include <dlfcn.h>

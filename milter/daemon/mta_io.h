@@ -22,6 +22,8 @@
 #ifndef CM_DAEMON_MTA_IO_H
 #define CM_DAEMON_MTA_IO_H
 
+#include "base/base.h"
+
 /* From now on connections accepted from this socket go through buffers;
  * -1: none any more. Those accepted before stay as they are. */
 void mta_io_listen(int fd);

@@ -3,8 +3,6 @@
  * threads: see threads.h. A worker detaches itself each time it begins, which
  * a thread can do once: pthread_detach is stood in for, too.
  */
-#include "base/base.h" /* first: it decides what the system declares */
-
 #include "daemon/threads.h"
 
 #include <dlfcn.h>

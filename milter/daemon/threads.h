@@ -12,6 +12,8 @@
 #ifndef CM_DAEMON_THREADS_H
 #define CM_DAEMON_THREADS_H
 
+#include "base/base.h"
+
 /* Small stacks for all threads from now on, so that the C library keeps the
  * stacks of those that ended, and workers to be kept. Once, before any thread. */
 void threads_prepare(void);

@@ -22,7 +22,9 @@ DOORS = {
     "opendmarc/*": ["milter/check/dmarc_lib.c"],
     "libmilter/*": ["milter/daemon/*"],
     "openssl/*": ["milter/crypt/*"],
-    "dlfcn.h": ["milter/crypt/key_stand_in.c"],
+    "dlfcn.h": ["milter/crypt/key_stand_in.c", "milter/daemon/mta_io.c",
+                "milter/daemon/threads.c"],
+    "seccomp.h": ["milter/daemon/sandbox_seccomp.c"],
     "unbound.h": ["milter/dns/dns_unbound*.c"],
     "libpsl.h": ["milter/mail/psl.c"],
     "idn2.h": ["milter/mail/domain.c"],
@@ -35,13 +37,13 @@ DOORS = {
 # The C library and the operating system.
 SYSTEM = set("""
 assert.h ctype.h errno.h fcntl.h getopt.h glob.h grp.h inttypes.h limits.h netdb.h
-poll.h pthread.h pwd.h semaphore.h regex.h signal.h stdarg.h stdatomic.h stdbool.h
-stddef.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h
+poll.h pthread.h pwd.h sched.h semaphore.h regex.h signal.h stdarg.h stdatomic.h
+stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h
 termios.h time.h unistd.h arpa/inet.h arpa/nameser.h netinet/in.h
 netinet/tcp.h resolv.h linux/prctl.h sys/epoll.h sys/eventfd.h sys/file.h
 sys/ioctl.h sys/mman.h sys/prctl.h sys/random.h sys/resource.h sys/select.h
-sys/signalfd.h sys/socket.h sys/stat.h sys/time.h sys/timerfd.h sys/types.h
-sys/uio.h sys/un.h sys/wait.h
+sys/signalfd.h sys/socket.h sys/stat.h sys/syscall.h sys/time.h sys/timerfd.h
+sys/types.h sys/uio.h sys/un.h sys/wait.h
 """.split())
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
