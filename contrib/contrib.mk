@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	%D%/chopmark.sysusers \
 	%D%/chopmark.tmpfiles \
 	%D%/demo.py \
+	%D%/doc/dependencies.md \
 	%D%/demo.scn \
 	%D%/m4/chopmark.m4 \
 	%D%/setup \

@@ -126,3 +126,14 @@ AC_DEFUN([CM_PATHS], [
   AC_SUBST([rundir], [$with_rundir])
   AC_SUBST([cmuser], [$with_user])
 ])
+
+dnl The same commit gives the same tarball, whoever packs it and when: names in
+dnl order, no owner, one time for all (SOURCE_DATE_EPOCH, the commit's, or, in an
+dnl unpacked tarball, the one all files have). Needs GNU tar; others pack as ever.
+AC_DEFUN([CM_SAME_TARBALL], [
+  AS_IF([tar --version 2>/dev/null | grep GNU >/dev/null], [
+    am__tar='tar --format=posix --pax-option=delete=atime,delete=ctime --sort=name'
+    am__tar="$am__tar"' --owner=0 --group=0 --numeric-owner --mode=u+rw,go=u-w'
+    am__tar="$am__tar"' --mtime="@$${SOURCE_DATE_EPOCH:-$$(git -C $(srcdir) log -1 --format=%ct 2>/dev/null || stat -c %Y $(srcdir)/configure.ac)}"'
+    am__tar="$am__tar"' -chf - "$$tardir"'])
+])
