@@ -21,11 +21,12 @@ fuzz_targets = \
 	%D%/fuzz_policy \
 	%D%/fuzz_rdata \
 	%D%/fuzz_received \
+	%D%/fuzz_session \
 	%D%/fuzz_sets \
 	%D%/fuzz_spf_record \
 	%D%/fuzz_tags \
 	%D%/fuzz_zone
-EXTRA_DIST += %D%/seeds %D%/dict
+EXTRA_DIST += %D%/seeds %D%/dict %D%/run.sh
 
 check_LIBRARIES += libfuzz.a
 libfuzz_a_SOURCES = %D%/fuzz.c %D%/fuzz.h
@@ -62,6 +63,8 @@ endif
 %C%_fuzz_lines_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_rdata_LDADD = $(fuzz_libs)
 %C%_fuzz_rdata_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_session_LDADD = $(fuzz_libs)
+%C%_fuzz_session_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_sets_LDADD = $(fuzz_libs)
 %C%_fuzz_sets_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_spf_record_LDADD = $(fuzz_libs)
@@ -87,3 +90,13 @@ endif
 %C%_fuzz_feed_SOURCES = %D%/fuzz_feed.c milter/cli/feed.c milter/cli/feed.h
 %C%_fuzz_feed_LDADD = $(fuzz_libs)
 %C%_fuzz_feed_LDFLAGS = $(fuzz_flags)
+
+## All of them for FUZZ_SECONDS each, in a build with CC=clang --enable-fuzz.
+FUZZ_SECONDS = 60
+fuzz: $(fuzz_targets)
+if FUZZ
+	@$(SHELL) $(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS) $(srcdir) $(fuzz_targets)
+else
+	@echo 'make fuzz needs a build of its own: configure CC=clang --enable-fuzz --enable-sanitize' >&2; exit 1
+endif
+.PHONY: fuzz
