@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "mail/chars.h"
 #include "mail/domain.h"
+#include "mail/header.h"
 
 #define SHA256_OCTETS 32
 #define NUMBER_DIGITS 12   /* of t= and x= */
@@ -156,17 +157,6 @@ read_algorithm(struct reading *r)
 	return true;
 }
 
-/* hdr-name: printable ASCII but colon and semicolon (RFC 5322 ftext; tags
- * keep the semicolon away). */
-static bool
-is_field_name(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < 33 || s.p[i] > 126)
-			return false;
-	return s.n > 0;
-}
-
 static bool
 read_names(struct reading *r)
 {
@@ -174,7 +164,7 @@ read_names(struct reading *r)
 	bool more = true, from = false;
 
 	while (next_part(&rest, &more, &name)) {
-		if (!is_field_name(name))
+		if (!header_is_name(name))
 			return neutral(r, "h= is not a list of field names");
 		if (r->f->names.n == DKIM_FIELD_NAMES)
 			return neutral(r, "h= names too many fields");

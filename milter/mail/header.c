@@ -132,3 +132,12 @@ header_unfold(struct arena *a, struct slice value)
 	p[n] = '\0';
 	return slice_trim(slice_of(p, n));
 }
+
+bool
+header_is_name(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == ':')
+			return false;
+	return s.n > 0;
+}

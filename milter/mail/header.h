@@ -44,4 +44,7 @@ const struct header_field *header_list_get_last(const struct header_list *h,
  * trimmed; other CR and LF become SP. Empty with p == NULL when out of memory. */
 struct slice header_unfold(struct arena *a, struct slice value) A_MUST_USE;
 
+/* ftext of RFC 5322 section 3.6.8: printable ASCII but colon, at least one. */
+bool header_is_name(struct slice s) A_PURE;
+
 #endif

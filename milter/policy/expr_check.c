@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/names.h"
 #include "base/num.h"
+#include "mail/header.h"
 #include "policy/expr_private.h"
 
 struct checker {
@@ -54,16 +55,6 @@ too_early(struct checker *p, const struct fact *f)
 					       "");
 }
 
-/* RFC 5322 section 2.2; the one argument there is. */
-static bool
-is_field_name(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == ':')
-			return false;
-	return s.n > 0;
-}
-
 /* The fact of a reference, checked for argument and stage; NULL when it was
  * reported. */
 static const struct fact *
@@ -82,7 +73,7 @@ resolve(struct checker *p, const struct expr_reference *r)
 		    f->name, f->name);
 		return NULL;
 	}
-	if (r->has_arg && !is_field_name(r->arg)) {
+	if (r->has_arg && !header_is_name(r->arg)) {
 		(void)complain(p, "%s: '%.*s' is no name of a header field",
 		    f->name, SL_ARG(slice_sub(r->arg, 0, 64)));
 		return NULL;

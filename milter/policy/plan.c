@@ -7,6 +7,7 @@
 #include "policy/plan.h"
 
 #include "base/err.h"
+#include "mail/header.h"
 
 #define NAME_MAX_OCTETS ((size_t)76) /* a field name, RFC 5322 line of 78 */
 
@@ -32,16 +33,6 @@ void
 plan_init(struct plan *p, struct arena *a)
 {
 	*p = (struct plan){ .arena = a };
-}
-
-/* RFC 5322 section 3.6.8: printable, without colon. */
-static bool
-is_field_name(struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == ':')
-			return false;
-	return s.n > 0 && s.n <= NAME_MAX_OCTETS;
 }
 
 /* True if byte i may stay: a LF is a fold only before white space. */
@@ -107,7 +98,7 @@ int
 plan_insert_header(struct plan *p, unsigned index, struct slice name,
     struct slice value)
 {
-	if (!is_field_name(name))
+	if (!header_is_name(name) || name.n > NAME_MAX_OCTETS)
 		return ERR_BUG;
 	return add_edit(p, EDIT_INSERT_HEADER, index, name, value);
 }
@@ -115,7 +106,7 @@ plan_insert_header(struct plan *p, unsigned index, struct slice name,
 int
 plan_add_header(struct plan *p, struct slice name, struct slice value)
 {
-	if (!is_field_name(name))
+	if (!header_is_name(name) || name.n > NAME_MAX_OCTETS)
 		return ERR_BUG;
 	return add_edit(p, EDIT_ADD_HEADER, 0, name, value);
 }

@@ -85,5 +85,11 @@ main(void)
 	is_text(header_unfold(a, t_slice("a\n b")), "a b",
 	    "a fold of LF is a fold");
 	is_text(header_unfold(a, t_slice("")), "", "empty stays empty");
+	ok(header_is_name(t_slice("X-Mailer!")), "a name of a field");
+	ok(!header_is_name(t_slice("")) && !header_is_name(t_slice("a b")) &&
+		!header_is_name(t_slice("From:")) &&
+		!header_is_name(t_slice("a\x7f")) &&
+		!header_is_name(t_slice("\xc3\xbc")),
+	    "texts that are none");
 	return tap_done();
 }
