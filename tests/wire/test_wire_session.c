@@ -257,6 +257,48 @@ many_messages(const struct filter *f)
 	mta_close(m);
 }
 
+static unsigned
+decisions(struct filter *f)
+{
+	static const char key[] = " action=";
+	struct slice log = filter_log(f);
+	unsigned n = 0;
+	size_t at;
+
+	while ((at = slice_search(log, slice_c(key))) != SLICE_NONE) {
+		log = slice_from(log, at + sizeof(key) - 1);
+		n++;
+	}
+	return n;
+}
+
+/* The log is an interface: a line for each message that came to a decision,
+ * and none for one that the client gave up. */
+static void
+one_line_each(struct filter *f)
+{
+	static const char *const rcpts[] = { "<b@local.test>", "<c@local.test>",
+		"<d@local.test>" };
+	static const char text[] = "From: a@good.test\n\nx\n";
+	struct mta *m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
+	unsigned before = decisions(f);
+
+	setup_message(m, "a@good.test", "accepted");
+	setup_message(m, "a@bad.test", "refused");
+	setup_message(m, "a@later.test", "put off");
+	setup_message(m, "a@early.test", "refused at MAIL");
+	setup_message(m, "a@good.test", "hold me");
+	setup_message(m, "a@good.test", "drop me");
+	mta_message(m, "<a@good.test>", rcpts, 3, slice_c(text));
+	is_int(decisions(f) - before, 7, "seven messages leave seven lines");
+	mta_mail(m, "<a@good.test>");
+	mta_rcpt(m, "<b@local.test>");
+	mta_abort(m);
+	setup_message(m, "a@good.test", "after an abort");
+	is_int(decisions(f) - before, 8, "one that was given up leaves none");
+	mta_close(m);
+}
+
 int
 main(void)
 {
@@ -274,6 +316,7 @@ main(void)
 		abort_at_every_step(f);
 		reconnects(f);
 		many_messages(f);
+		one_line_each(f);
 		is_int(filter_stop(f), 0, "it ends by SIGTERM with 0");
 	}
 	filter_free(f);
