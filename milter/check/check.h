@@ -33,6 +33,7 @@
 #include "check/dkim_sign.h"
 #include "check/dmarc.h"
 #include "check/finding.h"
+#include "check/forward.h"
 #include "check/iprev.h"
 #include "check/spf.h"
 #include "dns/dns_message.h"
@@ -88,6 +89,7 @@ struct evaluation {
 	struct dkim_result dkim;
 	struct arc_result arc;
 	struct dmarc_result dmarc;
+	struct forward_result forward; /* set before rules at the end */
 	struct dkim_sign_result signing;
 
 	/* private state of each check, in the arena */

@@ -5,4 +5,5 @@ libchopmark_a_SOURCES += \
 	%D%/facts.c %D%/facts.def %D%/facts.h %D%/facts_private.h \
 	%D%/facts_check.c %D%/facts_mail.c \
 	%D%/finding.c %D%/finding.h \
+	%D%/forward.h \
 	%D%/iprev.c %D%/iprev.h

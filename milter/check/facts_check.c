@@ -235,13 +235,42 @@ FACT_GETTER(arc_saw_pass)
 	return 0;
 }
 
-/* Nothing forwards yet: no message is a forward, and none is doomed. */
 FACT_GETTER(forward)
 {
-	(void)c;
 	(void)arg;
-	out->yes = false;
+	out->yes = c->ev->forward.forwarded;
 	return 0;
+}
+
+FACT_GETTER(forward_doomed)
+{
+	(void)arg;
+	out->yes = c->ev->forward.fate != FORWARD_FINE;
+	return 0;
+}
+
+FACT_GETTER(forward_reason)
+{
+	const struct evaluation *ev = c->ev;
+
+	(void)arg;
+	switch (ev->forward.fate) {
+	case FORWARD_FINE:
+		return 0;
+	case FORWARD_DOOMED_DMARC:
+		out->text = arena_printf(ev->arena,
+		    "the DMARC policy of %.*s is reject, and no DKIM "
+		    "signature of that domain holds",
+		    SL_ARG(ev->dmarc.author_domain));
+		break;
+	case FORWARD_DOOMED_SPF:
+		out->text = arena_printf(ev->arena,
+		    "SPF of %.*s does not let this host send its mail on, and "
+		    "no DKIM signature holds",
+		    SL_ARG(ev->message->mail_from.domain));
+		break;
+	}
+	return out->text.p != NULL ? 0 : ERR_NOMEM;
 }
 
 static bool

@@ -54,5 +54,7 @@ FACT_GETTER(arc_sealer);
 FACT_GETTER(arc_trusted);
 FACT_GETTER(arc_saw_pass);
 FACT_GETTER(forward);
+FACT_GETTER(forward_doomed);
+FACT_GETTER(forward_reason);
 
 #endif

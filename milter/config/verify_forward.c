@@ -51,7 +51,7 @@ static void
 verify_unused(const struct config *c, struct problems *p)
 {
 	static const enum option_id ids[] = { OPT_SRSSecretFile, OPT_SRSSocket,
-		OPT_SRSExcludeDomains };
+		OPT_SRSExcludeDomains, OPT_SRSRewrite, OPT_SRSReverse };
 
 	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
 		if (is_changed(c, ids[i]))
@@ -69,11 +69,6 @@ verify_when(const struct config *c, struct problems *p)
 		problems_error(p, config_place_of(c, OPT_SRSWhen),
 		    "SRSWhen: 'needed' wants to know our addresses: set "
 		    "OutboundAddresses");
-	if (f->when != SRS_NEEDED && c->is_set[OPT_OutboundAddresses] &&
-	    c->is_set[OPT_SRSWhen])
-		problems_warn(p, config_place_of(c, OPT_OutboundAddresses),
-		    "OutboundAddresses has no effect: senders are rewritten "
-		    "always");
 }
 
 static void
@@ -98,6 +93,10 @@ verify_srs(const struct config *c, struct problems *p)
 		problems_warn(p, config_place_of(c, OPT_SRSDomain),
 		    "SRSDomain: with LocalDomains unset mail of our own users "
 		    "is rewritten too");
+	if (f->rewrite && set_count(f->local_domains) == 0)
+		problems_error(p, config_place_of(c, OPT_SRSRewrite),
+		    "SRSRewrite: without LocalDomains nobody knows which mail "
+		    "leaves this host");
 	verify_when(c, p);
 }
 

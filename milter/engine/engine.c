@@ -51,10 +51,11 @@ load_srs(struct engine *e, struct problems *p)
 {
 	const struct engine_options *o = &e->options;
 
-	if (o->forward.srs.domain.n == 0)
-		return true;
-	e->srs =
-	    srs_map_load(e->arena, &o->forward, &o->check.spf, e->hostname, p);
+	e->outbound = outbound_load(e->arena, o->forward.outbound,
+	    &o->check.spf, e->hostname, p);
+	if (e->outbound == NULL || o->forward.srs.domain.n == 0)
+		return e->outbound != NULL;
+	e->srs = srs_map_load(e->arena, &o->forward, e->outbound, p);
 	return e->srs != NULL;
 }
 

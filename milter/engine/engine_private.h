@@ -31,6 +31,7 @@ struct engine {
 	struct arc_sealer *arc_sealer;
 	struct replies *replies;
 	struct rules *rules;
+	struct outbound *outbound;
 	struct srs_map *srs; /* NULL: no SRS */
 	/* option, or the machine's; the macro j is preferred to the
 	 * latter */
@@ -105,6 +106,15 @@ bool labels_are_there(const struct engine *e, const struct evaluation *ev);
 /* The DKIM-Signature fields of our own users' mail on top of all other edits,
  * which are made before; missing fields are added if we are to. 0 or ERR_*. */
 int sign_apply(const struct engine *e, struct evaluation *ev,
+    struct plan *plan) A_MUST_USE;
+
+/* Forwarding: whether a recipient claims to be an SRS address of ours and is
+ * none: then s->plan refuses it. 0, ERR_NOMEM, ERR_LIBRARY. */
+int forwarding_rcpt(struct engine_session *s, struct recipient *r) A_MUST_USE;
+/* What becomes of a message that goes on: before the rules. 0 or an error. */
+int forwarding_judge(const struct engine *e, struct evaluation *ev) A_MUST_USE;
+/* Edits of the envelope of accepted mail. 0 or an error. */
+int forwarding_apply(const struct engine *e, struct evaluation *ev,
     struct plan *plan) A_MUST_USE;
 
 /* One log line, LogWhy lines and counters for a message that ended. */

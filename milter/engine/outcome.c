@@ -168,6 +168,23 @@ add_signing(struct log_line *l, const struct evaluation *ev)
 	log_line_add(l, "unsigned", slice_c(dkim_unsigned_word(r->why_not)));
 }
 
+/* Of mail that goes on: what the next hop will say, and what became of the
+ * sender. */
+static void
+add_forward(struct log_line *l, const struct evaluation *ev)
+{
+	static const char *const fates[] = {
+		[FORWARD_FINE] = "fine",
+		[FORWARD_DOOMED_DMARC] = "doomed-dmarc",
+		[FORWARD_DOOMED_SPF] = "doomed-spf",
+	};
+
+	if (ev->forward.forwarded)
+		log_line_add(l, "forward", slice_c(fates[ev->forward.fate]));
+	if (ev->forward.forwarded || ev->forward.leaves)
+		log_line_add(l, "srs", slice_c(ev->forward.srs));
+}
+
 static void
 add_decision(struct log_line *l, const struct evaluation *ev,
     const struct plan *plan)
@@ -186,6 +203,7 @@ add_decision(struct log_line *l, const struct evaluation *ev,
 		    plan->reply.enhanced,
 		    SL_ARG(plan->reply.tag.n > 0 ? plan->reply.tag :
 						   plan->reply.lines.at[0]));
+	add_forward(l, ev);
 	if (ev->arc.sealed > 0)
 		log_line_addf(l, "sealed", "%u", ev->arc.sealed);
 	log_line_addf(l, "dns", "%zu", dns_message_count(ev->dns));

@@ -1,6 +1,7 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libchopmark_a_SOURCES += \
 	%D%/engine.c %D%/engine.h %D%/engine_private.h \
+	%D%/forwarding.c \
 	%D%/id.c %D%/id.h \
 	%D%/labels.c \
 	%D%/outcome.c \

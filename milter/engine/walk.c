@@ -323,7 +323,9 @@ engine_rcpt(struct engine_session *s, struct slice path,
 		if (checks[i].rcpt != NULL &&
 		    (err = checks[i].rcpt(s->evaluation, r)) != 0)
 			fail(s, err, checks[i].name);
-	return decide_early(s, STAGE_RCPT, r);
+	if (s->failed == 0 && (err = forwarding_rcpt(s, r)) != 0)
+		fail(s, err, "SRS");
+	return r->refused ? &s->plan : decide_early(s, STAGE_RCPT, r);
 }
 
 static void
@@ -422,6 +424,10 @@ conclude(struct engine_session *s)
 			s->failed_in = checks[i].name;
 			return err;
 		}
+	s->failed_in = "forwarding";
+	err = forwarding_judge(e, ev);
+	if (err != 0)
+		return err;
 	s->failed_in = "policy";
 	if (s->accepted) {
 		s->plan.action = ACTION_ACCEPT;
@@ -443,6 +449,8 @@ conclude(struct engine_session *s)
 		return err;
 	s->failed_in = "signing";
 	err = sign_apply(e, ev, &s->plan);
+	if (err == 0)
+		err = forwarding_apply(e, ev, &s->plan);
 	return err != 0 ? err : starved(s);
 }
 

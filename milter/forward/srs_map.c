@@ -6,20 +6,15 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/ip.h"
 #include "mail/domain.h"
 #include "mail/sets.h"
 #include "srs/secrets.h"
 
 #define DAY 86400
 
-VEC_DEFINE(ip_vec, struct ip);
-
 struct srs_map {
 	struct forward_options options;
-	struct spf_options spf;
-	struct slice hostname;
-	struct ip_vec outbound;
+	const struct outbound *outbound;
 };
 
 static const char *const words[] = {
@@ -49,52 +44,25 @@ srs_outcome_refuses(enum srs_outcome o)
 	    o == SRS_MAP_EXPIRED;
 }
 
-/* The addresses that we send from, each by itself. */
-static int
-load_outbound(struct arena *a, struct srs_map *m, struct problems *p)
-{
-	struct slice key;
-	struct place at;
-
-	for (size_t i = 0; set_entry(m->options.outbound, i, &key, NULL, &at);
-	     i++) {
-		struct ip *slot = ip_vec_push(&m->outbound, a);
-
-		if (slot == NULL)
-			return ERR_NOMEM;
-		if (ip_parse(key, slot))
-			continue;
-		problems_error(p, at,
-		    "OutboundAddresses: '%.*s' is not an IP address",
-		    SL_ARG(slice_sub(key, 0, 200)));
-		return ERR_CONFIG;
-	}
-	return 0;
-}
-
 struct srs_map *
 srs_map_load(struct arena *a, const struct forward_options *o,
-    const struct spf_options *spf, struct slice hostname, struct problems *p)
+    const struct outbound *outbound, struct problems *p)
 {
 	struct srs_map *m = arena_zalloc(a, sizeof(*m));
+	struct place at = { "configuration", 0 };
 	int err = ERR_NOMEM;
 
 	if (m != NULL) {
 		m->options = *o;
-		m->spf = *spf;
-		m->hostname = hostname;
+		m->outbound = outbound;
 		m->options.srs.separator = (char)o->separator;
 		m->options.srs.max_age = (unsigned)(o->max_age_s / DAY);
 		m->options.srs.allow_long = o->long_senders == SRS_LONG_REWRITE;
-		err = secrets_load(a, o->secret_file, o->secret_uid,
-		    (struct place){ "configuration", 0 }, p,
+		err = secrets_load(a, o->secret_file, o->secret_uid, at, p,
 		    &m->options.srs.secrets);
-		if (err != ERR_NOMEM && load_outbound(a, m, p) != 0)
-			err = ERR_CONFIG;
 	}
 	if (err == ERR_NOMEM)
-		problems_error(p, (struct place){ "configuration", 0 }, "%s",
-		    err_text(err));
+		problems_error(p, at, "%s", err_text(err));
 	return err == 0 ? m : NULL;
 }
 
@@ -141,33 +109,6 @@ srs_map_asks(const struct srs_map *m, const struct mailbox *sender)
 	return m->options.when == SRS_NEEDED && !stays(m, sender, &why);
 }
 
-/* True in *passes if every address of ours is a good one for the sender's
- * domain as it is: which of them the message will take is not known. */
-static int
-spf_passes(const struct srs_map *m, struct arena *a,
-    const struct mailbox *sender, struct dns_message *dns, bool *passes)
-{
-	struct spf_query q = { .helo = m->hostname,
-		.local = sender->local,
-		.sender_domain = sender->domain,
-		.domain = sender->domain,
-		.receiver = m->hostname,
-		.options = &m->spf };
-
-	*passes = m->outbound.n > 0;
-	for (size_t i = 0; i < m->outbound.n && *passes; i++) {
-		struct spf_result r;
-		int err;
-
-		q.client = m->outbound.at[i];
-		err = spf_check_host(a, dns, &q, &r);
-		if (err != 0)
-			return err;
-		*passes = r.verdict == VERDICT_PASS;
-	}
-	return 0;
-}
-
 static enum srs_outcome
 outcome_of_forward(enum srs_status s)
 {
@@ -191,17 +132,17 @@ srs_map_sender(const struct srs_map *m, struct arena *a,
     struct srs_answer *out)
 {
 	enum srs_status status;
-	bool passes = false;
+	enum outbound_spf spf = OUTBOUND_UNSURE;
 	int err = 0;
 
 	*out = (struct srs_answer){ 0 };
 	if (stays(m, sender, &out->outcome))
 		return 0;
 	if (m->options.when == SRS_NEEDED && dns != NULL)
-		err = spf_passes(m, a, sender, dns, &passes);
+		err = outbound_spf(m->outbound, a, sender, dns, &spf);
 	if (err != 0)
 		return err;
-	if (passes) {
+	if (spf == OUTBOUND_PASSES) {
 		out->outcome = SRS_MAP_PASSES;
 		return 0;
 	}

@@ -10,7 +10,7 @@
 #define CM_FORWARD_SRS_MAP_H
 
 #include "base/lines.h"
-#include "check/spf.h"
+#include "forward/outbound.h"
 #include "srs/srs.h"
 
 struct set;
@@ -39,11 +39,10 @@ struct forward_options {
 
 struct srs_map;
 
-/* Reads the secrets. The options' texts and sets must outlive the map; `spf`
- * and `hostname` are for SRSWhen needed. NULL after reporting to p. */
+/* Reads the secrets. The options' texts and sets and `outbound`, which is for
+ * SRSWhen needed, must outlive the map. NULL after reporting to p. */
 struct srs_map *srs_map_load(struct arena *a, const struct forward_options *o,
-    const struct spf_options *spf, struct slice hostname,
-    struct problems *p) A_MUST_USE;
+    const struct outbound *outbound, struct problems *p) A_MUST_USE;
 
 /* What a lookup came to, and why. */
 enum srs_outcome {

@@ -23,6 +23,8 @@ ZONE = b"""author.example TXT "v=spf1 ip4:203.0.113.9 -all"
 quoted.example TXT "v=spf1 ip4:203.0.113.9 -all"
 other.example TXT "v=spf1 ip4:203.0.113.77 -all"
 open.example TXT "v=spf1 ip4:192.0.2.25 ip4:203.0.113.9 -all"
+reject.example TXT "v=spf1 ip4:203.0.113.9 -all"
+_dmarc.reject.example TXT "v=DMARC1; p=reject"
 fwd.test TXT "v=spf1 ip4:192.0.2.25 -all"
 srs.fwd.test TXT "v=spf1 ip4:192.0.2.25 -all"
 """
@@ -40,7 +42,7 @@ HEAD = b"From: Ann <ann@author.example>\r\nTo: them@far.example\r\nSubject: hell
 BODY = b"\r\nA line.\r\n"
 
 
-def daemon(directory, socket, milter=None):
+def daemon(directory, socket, milter=None, more=""):
     """A chopmarkd with SRS; `socket` is the path of its SRSSocket, `milter` that
     of the other."""
     nobody = pwd.getpwnam("nobody")
@@ -51,7 +53,7 @@ def daemon(directory, socket, milter=None):
         f.write("the secret of this forwarder\n")
     os.chmod(secret, 0o600)
     os.chown(secret, nobody.pw_uid, nobody.pw_gid)
-    return chopmark.Daemon(directory, (CONFIG % (secret, socket)).encode(), ZONE,
+    return chopmark.Daemon(directory, (CONFIG % (secret, socket) + more).encode(), ZONE,
                            socket=milter and "unix:" + milter)
 
 
@@ -64,7 +66,7 @@ class Forwarding:
 
     # ---- who does what ----
 
-    def send(self, sender, rcpts, client=AUTHOR_HOST):
+    def send(self, sender, rcpts, client=AUTHOR_HOST, author="ann@author.example"):
         """Says it to the forwarder; the last reply, and what marks the message."""
         self.serial += 1
         mark = f"message-{self.serial}"
@@ -77,7 +79,8 @@ class Forwarding:
                 break
         else:
             if reply.code == "250":
-                reply = c.data(HEAD + f"X-Mark: {mark}\r\n".encode() + BODY)
+                head = HEAD.replace(b"ann@author.example", author.encode())
+                reply = c.data(head + f"X-Mark: {mark}\r\n".encode() + BODY)
         c.close()
         return reply, mark
 
@@ -165,18 +168,20 @@ class Forwarding:
         mail = self.arrives(to, mark)
         tap.ok(mail is not None and mail.sender == owner, "a list keeps its owner as sender", mail)
 
-    def forged(self):
+    def forged(self, by_filter=False, others=True):
         """Forged and expired addresses are refused, and nothing is relayed."""
         forged = (f"SRS0=AAAA=JK=author.example=victim@{FWD}",
                   f"srs0=aaaa=jk=author.example=victim@{FWD}",
                   f"SRS0+AAAA=JK=author.example=victim@{FWD}",
                   f"SRS1=AAAA=first.example==AAAA=JK=author.example=victim@{FWD}",
                   f"SRS0=AAAA=author.example=victim@{FWD}",
-                  f"SRS0=@{FWD}", f"nobody-there@{FWD}")
+                  f"SRS0=@{FWD}") + (others * (f"nobody-there@{FWD}",))
         for rcpt in forged + (self.address_of("old", -30), self.address_of("early", 1)):
             reply, _ = self.bounce(rcpt)
-            tap.ok(reply.code == "550" and ("5.1.1" in repr(reply)),
-                   f"refused: {rcpt}", reply)
+            good = reply.code == "550" and "5.1.1" in repr(reply)
+            if by_filter and rcpt.lower().startswith("srs"):
+                good = good and "RP:SRS mx.fwd.test," in repr(reply)
+            tap.ok(good, f"refused: {rcpt}", reply)
         tap.ok(self.next.next("victim@author.example", 1) is None, "nothing of it is relayed")
 
     def address_of(self, user, days):
@@ -207,6 +212,23 @@ class Forwarding:
         first = [l for l in data.decode("latin-1").splitlines() if l.startswith("Return-Path:")]
         path = first[0].split(":", 1)[1].strip(" <>") if first else "none"
         tap.ok(shown(path), f"and its return path is {path}", data.decode("latin-1"))
+
+    def mixed(self, here, there, to):
+        """Some of it stays here: the filter can change the sender of all or of none."""
+        _, mark = self.send(AUTHOR, [here, there])
+        mail = self.arrives(to, mark)
+        tap.ok(mail is not None and mail.sender == AUTHOR, "mail that stays here too keeps its "
+               "sender", mail)
+        data = self.mta.delivered() or b""
+        tap.ok(mark.encode() in data, "and is delivered here", data.decode("latin-1"))
+
+    def doomed(self, rcpt, reply_tag):
+        """p=reject, and nothing that proves the author will hold."""
+        mark = self.filter.mark()
+        reply, _ = self.send("ann@reject.example", [rcpt], author="ann@reject.example")
+        line = self.filter.line_after(mark)
+        tap.ok(line.get("forward") == "doomed-dmarc", "a doomed forward is logged", line)
+        tap.ok((reply_tag or "2.0.0") in repr(reply), f"and answered by {reply}")
 
     def when_needed(self, rcpt, to):
         """SRSWhen needed: only those whose SPF would not pass from here."""

@@ -45,7 +45,7 @@ def snippet(name):
     return "\n".join(l for l in lines if not l.startswith(("#", "mydestination"))) + "\n"
 
 
-def build(place, name, main, services="", chroot=False):
+def build(place, name, main, services="", chroot=False, more=""):
     directory = os.path.join(place, name)
     for d in ("", "/queue", "/queue/chopmark", "/forward"):
         os.makedirs(directory + d, exist_ok=True)
@@ -60,7 +60,7 @@ def build(place, name, main, services="", chroot=False):
         shutil.chown(path, user)
     chop = forward.daemon(os.path.join(place, name + ".chopmark"),
                           directory + "/queue/chopmark/srs.sock",
-                          directory + "/queue/chopmark/chopmark.sock")
+                          directory + "/queue/chopmark/chopmark.sock", more)
     mta = postfix.Postfix(directory, "unix:chopmark/chopmark.sock", [forward.FORWARDER, ("127.0.0.1", 25)],
                           extra=EXTRA.format(dir=directory) + main, services=services)
     if chroot:
@@ -160,13 +160,54 @@ def by_master(place):
         chop.stop()
 
 
+def by_milter(place):
+    """A relay: the filter itself rewrites and takes back; no table is looked up."""
+    tables = """virtual_alias_domains =
+virtual_alias_maps =
+relay_domains = relayed.test
+local_recipient_maps = unix:passwd.byname $alias_maps regexp:{dir}/srs
+"""
+    directory = os.path.join(place, "milter")
+    os.makedirs(directory)
+    with open(directory + "/srs", "w") as f:
+        f.write(r'/^"?SRS[01][-+=].*@srs\.fwd\.test$/ accept' "\n")
+    policy = os.path.join(place, "doomed.conf")
+    with open(policy, "w") as f:
+        f.write("no: reject with forward if forward.doomed\n")
+    mta, chop = build(place, "milter", tables.format(dir=directory), more="SRSRewrite yes\n"
+                      "SRSReverse yes\nForwardedRecipients alias@fwd.test\n")
+    next_hop = forward.next_hop()
+    f = forward.Forwarding(mta, chop, next_hop)
+    try:
+        f.forwards("filter, relayed domain", "zoe@relayed.test", "zoe@relayed.test")
+        f.forwards("filter, listed alias", "alias@fwd.test", "bob@bob.example")
+        f.forwards("filter, quoted sender", "zoe@relayed.test", "zoe@relayed.test",
+                   '"an n"@quoted.example')
+        f.hops("zoe@relayed.test", "zoe@relayed.test")
+        f.null_sender("zoe@relayed.test", "zoe@relayed.test")
+        f.own_mail("someone@far.example")
+        f.forged(True)
+        f.local("here@local.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
+        f.mixed("here@local.test", "zoe@relayed.test", "zoe@relayed.test")
+        f.doomed("zoe@relayed.test", None)
+        text = open(chop.config).read()
+        chop.write("chopmark.conf", re.sub(r"(?m)^PolicyFile .*$", "PolicyFile " + policy,
+                                           text).encode())
+        chop.reload()
+        f.doomed("zoe@relayed.test", "RP:FWD")
+    finally:
+        next_hop.close()
+        mta.stop()
+        chop.stop()
+
+
 def main():
     if not postfix.available() or os.geteuid() != 0:
         return tap.skip_all("needs root and an installed Postfix")
     netns.enter()
     with tempfile.TemporaryDirectory() as place:
         os.chmod(place, 0o755)
-        for part in (by_main, by_chroot, by_master):
+        for part in (by_main, by_chroot, by_master, by_milter):
             part(place)
     return tap.done()
 

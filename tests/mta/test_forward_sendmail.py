@@ -15,7 +15,6 @@ import tap  # noqa: E402
 
 TOP = os.environ.get("top_srcdir", ".")
 EXTRA = """LOCAL_DOMAIN(`fwd.test')dnl
-LOCAL_DOMAIN(`srs.fwd.test')dnl
 define(`SMART_HOST', `[198.51.100.25]')dnl
 define(`confFORWARD_PATH', `{dir}/forward/$u')dnl
 define(`confTRUSTED_USERS', `root')dnl
@@ -24,7 +23,8 @@ FEATURE(`virtusertable', `text -k0 -v1 {dir}/virtusers')dnl
 VIRTUSER_DOMAIN(`virt.test')dnl
 RELAY_DOMAIN(`127.0.0.1')dnl
 """
-RULES = """define(`CHOPMARK_SRS_SOCKET', `local:{socket}')dnl
+RULES = """LOCAL_DOMAIN(`srs.fwd.test')dnl
+define(`CHOPMARK_SRS_SOCKET', `local:{socket}')dnl
 include(`{top}/contrib/sendmail/chopmark-srs.m4')dnl
 """
 ALIASES = """alias: bob@bob.example
@@ -37,8 +37,8 @@ VIRTUSERS = "virtual@virt.test\teve@eve.example\n"
 FORWARDS = {"games": "fred@fred.example\n"}
 
 
-def build(place):
-    directory = os.path.join(place, "mta")
+def build(place, name="mta", rules=RULES, extra="", more=""):
+    directory = os.path.join(place, name)
     os.makedirs(directory + "/forward")
     os.chmod(directory, 0o755)
     with open(directory + "/virtusers", "w") as f:
@@ -49,10 +49,11 @@ def build(place):
             f.write(text)
         os.chmod(path, 0o644)
         shutil.chown(path, user)
-    chop = forward.daemon(os.path.join(place, "chopmark"), place + "/chopmark/srs.sock")
+    home = os.path.join(place, name + ".chopmark")
+    chop = forward.daemon(home, home + "/srs.sock", more=more)
     mta = sendmail.Sendmail(directory, chop.socket, [forward.FORWARDER, ("127.0.0.1", 25)],
-                            extra=EXTRA.format(dir=directory), aliases=ALIASES,
-                            rules=RULES.format(socket=place + "/chopmark/srs.sock", top=TOP))
+                            extra=EXTRA.format(dir=directory) + extra, aliases=ALIASES,
+                            rules=rules.format(socket=home + "/srs.sock", top=TOP))
     return mta, chop
 
 
@@ -64,6 +65,59 @@ def waits(f):
     tap.ok(f.next.next("bob@bob.example", 1) is None, "and does not go out as it is")
 
 
+def by_milter(place):
+    """A relay: the filter itself rewrites and takes back; no table is looked up."""
+    mta, chop = build(place, "milter", rules="", extra="RELAY_DOMAIN(`srs.fwd.test')dnl\n"
+                      "RELAY_DOMAIN(`relayed.test')dnl\n",
+                      more="SRSRewrite yes\nSRSReverse yes\n"
+                      "ForwardedRecipients alias@fwd.test\n")
+    next_hop = forward.next_hop()
+    f = forward.Forwarding(mta, chop, next_hop)
+    try:
+        f.forwards("filter, relayed domain", "zoe@relayed.test", "zoe@relayed.test")
+        f.forwards("filter, listed alias", "alias@fwd.test", "bob@bob.example")
+        f.hops("zoe@relayed.test", "zoe@relayed.test")
+        f.null_sender("zoe@relayed.test", "zoe@relayed.test")
+        f.own_mail("someone@far.example")
+        f.forged(True, False)  # the relayed domain has any user
+        f.local("here@fwd.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
+        f.mixed("here@fwd.test", "zoe@relayed.test", "zoe@relayed.test")
+        f.doomed("zoe@relayed.test", None)
+    finally:
+        next_hop.close()
+        mta.stop()
+        chop.stop()
+
+
+def by_table(place):
+    """The fragment of contrib/sendmail."""
+    mta, chop = build(place)
+    next_hop = forward.next_hop()
+    f = forward.Forwarding(mta, chop, next_hop)
+    try:
+        f.forwards("alias", "alias@fwd.test", "bob@bob.example")
+        f.forwards("virtusertable", "virtual@virt.test", "eve@eve.example")
+        f.forwards(".forward", "games@fwd.test", "fred@fred.example")
+        f.forwards("quoted sender", "alias@fwd.test", "bob@bob.example",
+                   '"an n"@quoted.example')
+        f.forwards("odd sender", "alias@fwd.test", "bob@bob.example",
+                   "a=b+c-d/e@author.example")
+        f.hops("alias@fwd.test", "bob@bob.example")
+        f.null_sender("alias@fwd.test", "bob@bob.example")
+        f.own_mail("someone@far.example")
+        # of an owner- alias that is one address Sendmail takes that
+        f.list_owner("list@fwd.test", "carl@carl.example", "admin@fwd.test")
+        f.forged()
+        f.refused_there("alias@fwd.test", "bob@bob.example")
+        f.local("here@fwd.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
+        f.when_needed("virtual@virt.test", "eve@eve.example")
+        waits(f)
+    finally:
+        next_hop.close()
+        mta.stop()
+        chop.stop()
+
+
 def main():
     if not sendmail.available() or os.geteuid() != 0:
         return tap.skip_all("needs root and an unpacked Sendmail (CHOPMARK_SENDMAIL)")
@@ -71,31 +125,8 @@ def main():
     # Sendmail reads no alias file below a directory that everybody may write.
     with tempfile.TemporaryDirectory(prefix="chopmark-", dir="/run") as place:
         os.chmod(place, 0o755)
-        mta, chop = build(place)
-        next_hop = forward.next_hop()
-        f = forward.Forwarding(mta, chop, next_hop)
-        try:
-            f.forwards("alias", "alias@fwd.test", "bob@bob.example")
-            f.forwards("virtusertable", "virtual@virt.test", "eve@eve.example")
-            f.forwards(".forward", "games@fwd.test", "fred@fred.example")
-            f.forwards("quoted sender", "alias@fwd.test", "bob@bob.example",
-                       '"an n"@quoted.example')
-            f.forwards("odd sender", "alias@fwd.test", "bob@bob.example",
-                       "a=b+c-d/e@author.example")
-            f.hops("alias@fwd.test", "bob@bob.example")
-            f.null_sender("alias@fwd.test", "bob@bob.example")
-            f.own_mail("someone@far.example")
-            # of an owner- alias that is one address Sendmail takes that
-            f.list_owner("list@fwd.test", "carl@carl.example", "admin@fwd.test")
-            f.forged()
-            f.refused_there("alias@fwd.test", "bob@bob.example")
-            f.local("here@fwd.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
-            f.when_needed("virtual@virt.test", "eve@eve.example")
-            waits(f)
-        finally:
-            next_hop.close()
-            mta.stop()
-            chop.stop()
+        for part in (by_table, by_milter):
+            part(place)
     return tap.done()
 
 

@@ -3,6 +3,7 @@
 #
 # chopmark srs from outside: what it prints and how it ends.
 
+import json
 import os
 import subprocess
 import sys
@@ -39,6 +40,55 @@ def usage():
     is_run(["forward", "--nonsense", "a@b"], 64, "", "unknown option", "an unknown option")
 
 
+def by_filter(path, write, ours):
+    """What the filter itself would do: edits, refusals and what it logs of forwards."""
+    write("mail", "From: A <user@example.org>\nSubject: x\n\nx\n")
+    write("zone", '_dmarc.example.org TXT "v=DMARC1; p=reject"\n'
+          'example.org TXT "v=spf1 ip4:192.0.2.1 -all"\n')
+
+    def check(*args):
+        return json.loads(subprocess.run(
+            [PROGRAM, "check", "--json", "--config", path("conf"), "--ip", "192.0.2.1", "--helo",
+             "mx.example.org", "-o", "SRSRewrite=yes", "-o", "SRSReverse=yes", *args,
+             path("mail")], capture_output=True, check=False).stdout)
+
+    def edits(got):
+        return [(e["kind"], e["value"]) for e in got["edits"] if e["kind"] not in
+                ("insert", "delete", "add")]
+    mail = ("--mail-from", "<user@example.org>")
+    got = check(*mail, "--rcpt", "<a@far.example>")
+    kinds = edits(got)
+    ok(len(kinds) == 1 and kinds[0][0] == "sender" and kinds[0][1].startswith("<SRS0=") and
+       kinds[0][1].endswith("=example.org=user@fwd.example.net>"), "the sender is rewritten", got)
+    ok(got["facts"]["forward"] is True and got["facts"]["forward.doomed"] is True and
+       "DMARC policy of example.org is reject" in got["facts"]["forward.reason"],
+       "and the forward is doomed", got["facts"])
+    got = check(*mail, "--rcpt", "<a@far.example>", "--rcpt", "<b@local.test>")
+    ok(edits(got) == [] and got["facts"]["forward"] is True, "not if some of it stays here", got)
+    got = check(*mail, "--rcpt", "<b@local.test>")
+    ok(edits(got) == [] and not got["facts"].get("forward"), "nor if all of it does", got)
+    got = check(*mail, "--rcpt", "<b@local.test>", "-o", "ForwardedRecipients=b@local.test")
+    ok([k for k, _ in edits(got)] == ["sender"], "but if that one goes on", got)
+    got = check("--mail-from", "<me@local.test>", "--rcpt", "<a@far.example>", "--auth", "me")
+    ok(edits(got) == [], "our own stays", got)
+    bounce = ("--mail-from", "<>", "--rcpt", run("--config", path("conf"), "forward",
+                                                 "user@example.org").stdout.strip())
+    got = check(*bounce)
+    ok(edits(got) == [("delete-rcpt", "<" + bounce[-1] + ">"), ("add-rcpt", "<user@example.org>")],
+       "a bounce is sent back", got)
+    got = check(*bounce[:-1], "<" + ours.replace("zNjU", "zNjX") + ">")
+    ok(got["action"] == "reject" and got["reply"]["code"] == "550" and
+       got["reply"]["enhanced"] == "5.1.1" and got["reply"]["tag"] == "RP:SRS",
+       "a forged one is refused at RCPT", got)
+    got = check(*bounce[:-1], "<" + ours.replace("zNjU", "zNjX") + ">", "-o", "TestMode=yes")
+    ok(got["action"] == "accept", "not in test mode", got)
+    write("doomed", "no: reject with forward if forward.doomed\n")
+    got = check(*mail, "--rcpt", "<a@far.example>", "-o", "PolicyFile=" + path("doomed"))
+    ok(got["reply"]["tag"] == "RP:FWD" and "sign with DKIM as example.org" in
+       "".join(got["reply"]["lines"]), "a rule refuses what is doomed, and says what to fix", got)
+    write("zone", 'ours.example TXT "v=spf1 ip4:192.0.2.1 -all"\n')
+
+
 def addresses(place):
     def path(name):
         return os.path.join(place, name)
@@ -71,6 +121,7 @@ def addresses(place):
            "SPF passes as it is")
     is_run([*common, *needed, "forward", "user@example.org"], 0, ours + "\n", "",
            "SPF does not")
+    by_filter(path, write, ours)
     os.chmod(path("secret"), 0o644)
     is_run([*common, "forward", "user@example.org"], 78, "", "others may read it",
            "an unsafe secret is not used")

@@ -35,9 +35,16 @@ static const struct {
 	    "addresses: set OutboundAddresses\n" },
 	{ SRS "SRSWhen needed\nOutboundAddresses 192.0.2.1, 2001:db8::1\n",
 	    "" },
-	{ SRS "SRSWhen always\nOutboundAddresses 192.0.2.1\n",
-	    "chopmark.conf:5: warning: OutboundAddresses has no effect: "
-	    "senders are rewritten always\n" },
+	{ SRS "SRSWhen always\nOutboundAddresses 192.0.2.1\n", "" },
+	{ "SRSDomain fwd.example\nSRSSecretFile s\nSRSRewrite yes\n",
+	    "chopmark.conf:1: warning: SRSDomain: with LocalDomains unset "
+	    "mail of our own users is rewritten too\n"
+	    "chopmark.conf:3: error: SRSRewrite: without LocalDomains nobody "
+	    "knows which mail leaves this host\n" },
+	{ SRS "SRSRewrite yes\nSRSReverse yes\n", "" },
+	{ "SRSRewrite yes\n",
+	    "chopmark.conf:1: error: SRSRewrite has no effect without "
+	    "SRSDomain\n" },
 	{ SRS "SRSHashMinimum 5\n",
 	    "chopmark.conf:4: error: SRSHashMinimum is more than "
 	    "SRSHashLength: addresses that we make would not be taken back\n" },

@@ -383,7 +383,7 @@ static void
 test_reply_file(const char *name, const char *help_url)
 {
 	static const char *const names[] = { "spf", "spf-no-mail", "helo",
-		"dns", "dkim", "dmarc", "from", "srs" };
+		"dns", "dkim", "dmarc", "from", "srs", "forward" };
 	struct replies *r = load_replies(name, help_url);
 
 	t_evaluation_init(&t, t_arena());

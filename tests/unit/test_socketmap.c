@@ -190,7 +190,8 @@ main(void)
 	clock_fake(NOW);
 	problems_init(&p, t_arena());
 	socketmap_counters_load(&counters);
-	m = srs_map_load(t_arena(), &o, &spf, SL("mx.local.test"), &p);
+	m = srs_map_load(t_arena(), &o,
+	    outbound_load(t_arena(), NULL, &spf, SL("mx.local.test"), &p), &p);
 	(void)unlink(secret);
 	(void)rmdir(dir);
 	test_requests();

@@ -64,8 +64,12 @@ plain(void)
 static struct srs_map *
 load(const struct forward_options *o)
 {
+	struct outbound *out;
+
 	problems_init(&problems, t_arena());
-	return srs_map_load(t_arena(), o, &spf, SL("mx.local.test"), &problems);
+	out = outbound_load(t_arena(), o->outbound, &spf, SL("mx.local.test"),
+	    &problems);
+	return out != NULL ? srs_map_load(t_arena(), o, out, &problems) : NULL;
 }
 
 static void
