@@ -25,6 +25,7 @@ EXTRA_DIST += %D%/README \
 	%D%/hold-and-tag.scn \
 	%D%/hostile.scn \
 	%D%/ipv6.scn \
+	%D%/no-way-around.scn \
 	%D%/null-sender.scn \
 	%D%/originating.scn \
 	%D%/own-users.scn \
