@@ -1,5 +1,5 @@
 ## SPDX-License-Identifier: BSD-2-Clause
-mta_tests = %D%/test_beside_postfix.py %D%/test_beside_sendmail.py \
+mta_tests = %D%/test_xclient.py %D%/test_beside_postfix.py %D%/test_beside_sendmail.py \
 	%D%/test_postfix.py %D%/test_readme.py %D%/test_restart.py %D%/test_sendmail.py
 TESTS += $(mta_tests)
 EXTRA_DIST += $(mta_tests) \
