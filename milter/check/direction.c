@@ -26,6 +26,15 @@ direction_word(enum direction d)
 	return "inbound";
 }
 
+bool
+direction_is_local(const struct session *s)
+{
+	/* sendmail(1): no client at all; Postfix's pickup: localhost without
+	 * a port, and an answer at RCPT would be an error there */
+	return s->client.family == 0 ||
+	    (s->client_port == 0 && ip_is_loopback(&s->client));
+}
+
 static bool
 is_originating(const struct direction_options *o, const struct message *m)
 {
@@ -33,10 +42,7 @@ is_originating(const struct direction_options *o, const struct message *m)
 
 	if (m->auth_type.n > 0)
 		return true;
-	/* sendmail(1): no client at all; Postfix's pickup: localhost without
-	 * a port, and an answer at RCPT would be an error there */
-	if (s->client.family == 0 ||
-	    (s->client_port == 0 && ip_is_loopback(&s->client)))
+	if (direction_is_local(s))
 		return true;
 	if (set_has_ip(o->relay_hosts, &s->client))
 		return false; /* a relay named on purpose, though internal */

@@ -9,6 +9,7 @@
 #include "base/slice.h"
 
 struct evaluation;
+struct session;
 struct set;
 
 enum direction { DIRECTION_INBOUND, DIRECTION_RELAYED, DIRECTION_ORIGINATING };
@@ -22,6 +23,8 @@ struct direction_options {
 };
 
 const char *direction_word(enum direction d);
+/* Mail that a program of this host handed over without SMTP. */
+bool direction_is_local(const struct session *s);
 /* Sets ev->direction, ev->judged_client and ev->judged_helo at MAIL, by
  * authentication, client, daemon name and local submission. */
 void direction_judge(struct evaluation *ev);

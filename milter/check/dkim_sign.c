@@ -166,7 +166,8 @@ has_been_here(const struct evaluation *ev, bool judged_before)
 	const struct message *m = ev->message;
 	const struct ip *client = &m->session->client;
 
-	if (m->auth_type.n > 0 || client->family == 0)
+	/* pickup and sendmail(1) are no way back for anybody */
+	if (m->auth_type.n > 0 || direction_is_local(m->session))
 		return DKIM_SIGN_YES;
 	if (set_has_ip(ev->env->options->direction.reinject_hosts, client))
 		return DKIM_UNSIGNED_RETURNED;

@@ -23,6 +23,7 @@ fuzz_targets = \
 	%D%/fuzz_received \
 	%D%/fuzz_session \
 	%D%/fuzz_sets \
+	%D%/fuzz_signing \
 	%D%/fuzz_spf_record \
 	%D%/fuzz_tags \
 	%D%/fuzz_zone
@@ -100,3 +101,5 @@ else
 	@echo 'make fuzz needs a build of its own: configure CC=clang --enable-fuzz --enable-sanitize' >&2; exit 1
 endif
 .PHONY: fuzz
+%C%_fuzz_signing_LDADD = $(fuzz_libs)
+%C%_fuzz_signing_LDFLAGS = $(fuzz_flags)
