@@ -6,7 +6,8 @@ fault_scenario = \
 	tests/scenario/scenario.c tests/scenario/scenario.h \
 	tests/scenario/scenario_sign.c tests/scenario/scenario_sign.h \
 	tests/scenario/stage.c tests/scenario/stage.h
-fault_tests = %D%/test_busy_reload %D%/test_library_memory %D%/test_no_memory
+fault_tests = %D%/test_busy_reload %D%/test_library_memory %D%/test_no_memory \
+	%D%/test_wire_faults
 %C%_test_no_memory_SOURCES = %D%/test_no_memory.c \
 	%D%/alloc.c %D%/alloc.h %D%/play.c %D%/play.h \
 	milter/base/arena.c milter/base/arena.h $(fault_scenario)
