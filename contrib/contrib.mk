@@ -8,7 +8,10 @@ EXTRA_DIST += \
 	%D%/doc/dependencies.md \
 	%D%/demo.scn \
 	%D%/m4/chopmark.m4 \
-	%D%/setup \
-	%D%/postfix/main.cf.srs \
-	%D%/postfix/master.cf.srs \
-	%D%/sendmail/chopmark-srs.m4
+	%D%/setup
+## Lines for the MTAs, and the chapter that explains them.
+mtapostfixdir = $(pkgdatadir)/postfix
+dist_mtapostfix_DATA = %D%/postfix/main.cf.srs %D%/postfix/master.cf.srs
+mtasendmaildir = $(pkgdatadir)/sendmail
+dist_mtasendmail_DATA = %D%/sendmail/chopmark-srs.m4
+dist_doc_DATA = %D%/doc/forwarding.md

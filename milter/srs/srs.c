@@ -302,7 +302,7 @@ make_local(struct arena *a, const struct srs_options *o, struct slice host,
 		return make_srs1(a, o, host, slice_from(local, TAG_LEN - 1),
 		    out);
 	case 1:
-		if (split_srs1(local, &hash, &first, &rest))
+		if (split_srs1(local, &hash, &first, &rest) && is_host(first))
 			return make_srs1(a, o, first, rest, out);
 		break;
 	default:

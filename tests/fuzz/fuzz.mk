@@ -25,6 +25,7 @@ fuzz_targets = \
 	%D%/fuzz_sets \
 	%D%/fuzz_signing \
 	%D%/fuzz_spf_record \
+	%D%/fuzz_srs \
 	%D%/fuzz_tags \
 	%D%/fuzz_zone
 EXTRA_DIST += %D%/seeds %D%/dict %D%/run.sh
@@ -103,3 +104,5 @@ endif
 .PHONY: fuzz
 %C%_fuzz_signing_LDADD = $(fuzz_libs)
 %C%_fuzz_signing_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_srs_LDADD = $(fuzz_libs)
+%C%_fuzz_srs_LDFLAGS = $(fuzz_flags)

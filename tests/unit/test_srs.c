@@ -390,6 +390,10 @@ test_unfit(void)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		is_int(go(srs_forward, &o, cases[i], NOW, &out), SRS_MALFORMED,
 		    "case %zu cannot be carried", i);
+	makes("SRS1=AAAA=no host==AAAA=RA=x.example=u@example.org",
+	    "\"SRS0=Ne1m=RA=example.org=SRS1=AAAA=no "
+	    "host==AAAA=RA=x.example=u\"@fwd.example.net",
+	    "nor is one whose first forwarder is no host");
 	makes("SRS1=x@example.org",
 	    "SRS0=8uBq=RA=example.org=SRS1=x@fwd.example.net",
 	    "an SRS1 that is none is an address like others");
