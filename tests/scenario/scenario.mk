@@ -13,6 +13,7 @@ EXTRA_DIST += %D%/README \
 	%D%/arc-off.scn \
 	%D%/arc-seal.scn \
 	%D%/arc-vouched.scn \
+	%D%/bare-cr.scn \
 	%D%/dkim-shapes.scn \
 	%D%/dkim-utf8.scn \
 	%D%/dmarc.scn \
