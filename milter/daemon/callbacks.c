@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "daemon/apply.h"
 #include "daemon/macros.h"
+#include "daemon/mta_io.h"
 #include "daemon/session.h"
 #include "mail/sets.h"
 
@@ -188,6 +189,7 @@ on_eoh(SMFICTX *ctx)
 		return SMFIS_TEMPFAIL;
 	macros_queue_id(ctx, s->engine);
 	engine_eoh(s->engine);
+	mta_io_answer_bodies(engine_wants_body(s->engine));
 	return session_quiet(s, SMFIP_NR_EOH);
 }
 
@@ -201,7 +203,9 @@ on_body(SMFICTX *ctx, unsigned char *p, size_t n)
 	if (!s->body_done)
 		s->body_done =
 		    !engine_body(s->engine, slice_of((const char *)p, n));
-	if (s->body_done && (s->negotiated.steps & SMFIP_SKIP) != 0)
+	mta_io_answer_bodies(!s->body_done);
+	if (s->body_done && !mta_io_answered() &&
+	    (s->negotiated.steps & SMFIP_SKIP) != 0)
 		return SMFIS_SKIP;
 	return SMFIS_CONTINUE;
 }
@@ -216,6 +220,7 @@ on_end(SMFICTX *ctx)
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
+	mta_io_answer_bodies(false);
 	macros_queue_id(ctx, s->engine);
 	s->at_end = true;
 	plan = engine_end(s->engine);
@@ -234,6 +239,7 @@ on_abort(SMFICTX *ctx)
 {
 	struct daemon_session *s = session_of(ctx);
 
+	mta_io_answer_bodies(false);
 	if (s != NULL)
 		engine_abort(s->engine);
 	return SMFIS_CONTINUE;

@@ -35,6 +35,17 @@ struct held {
 static _Atomic(struct ahead *) buffers[MAX_FD];
 static struct ahead nothing;
 static _Atomic(struct held *) helds[MAX_FD]; /* NULL: none */
+/* Where a connection is in its packets. */
+struct flow {
+	char head[5];
+	uint8_t head_n;
+	bool early;  /* answer bodies at once */
+	bool owed;   /* libmilter is yet to give the answer that went out */
+	size_t left; /* octets of the packet yet to be read */
+};
+
+static struct flow flows[MAX_FD];
+static _Thread_local int current = -1;
 static atomic_int listener = -1;
 
 typedef ssize_t (*read_fn)(int, void *, size_t);
@@ -138,13 +149,13 @@ fill(int fd, int flags)
 	return n;
 }
 
-ssize_t
-read_stand_in(int fd, void *to, size_t n)
+static ssize_t
+read_buffered(int fd, void *to, size_t n)
 {
 	struct ahead *b = buffer_of(fd);
 	size_t have;
 
-	if (b == NULL || n == 0 || (b == &nothing && n >= AHEAD))
+	if (n == 0 || (b == &nothing && n >= AHEAD))
 		return real(REAL_READ).read(fd, to, n);
 	if (b == &nothing) {
 		ssize_t got = fill(fd, 0);
@@ -163,6 +174,74 @@ read_stand_in(int fd, void *to, size_t n)
 	if (b->at == b->n)
 		drop_buffer(fd, b);
 	return (ssize_t)n;
+}
+
+/* A chunk of a body has come. Without room nothing is sent: then libmilter
+ * answers it when it has been read. */
+static void
+answer_early(int fd, struct flow *f)
+{
+	static const char proceed[] = { 0, 0, 0, 1, 'c' };
+
+	f->owed = send(fd, proceed, sizeof(proceed),
+		      MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(proceed);
+}
+
+/* Follows the packets: a length, a command, data. */
+static void
+follow(int fd, const char *p, size_t n)
+{
+	struct flow *f = &flows[fd];
+	const unsigned char *len = (const void *)f->head;
+
+	while (n > 0) {
+		size_t here = n < f->left ? n : f->left;
+
+		if (f->left > 0) {
+			f->left -= here;
+			p += here;
+			n -= here;
+			if (f->left == 0 && f->early && f->head[4] == 'B')
+				answer_early(fd, f);
+			continue;
+		}
+		f->head[f->head_n++] = *p++;
+		n--;
+		if (f->head_n < sizeof(f->head))
+			continue;
+		f->head_n = 0;
+		f->owed = false; /* not given: libmilter ignored that packet */
+		f->left = (size_t)len[0] << 24 | (size_t)len[1] << 16 |
+		    (size_t)len[2] << 8 | len[3];
+		f->left -= f->left > 0;
+	}
+}
+
+ssize_t
+read_stand_in(int fd, void *to, size_t n)
+{
+	ssize_t got;
+
+	if (buffer_of(fd) == NULL)
+		return real(REAL_READ).read(fd, to, n);
+	current = fd;
+	got = read_buffered(fd, to, n);
+	if (got > 0)
+		follow(fd, to, (size_t)got);
+	return got;
+}
+
+void
+mta_io_answer_bodies(bool yes)
+{
+	if (current >= 0)
+		flows[current].early = yes;
+}
+
+bool
+mta_io_answered(void)
+{
+	return current >= 0 && flows[current].owed;
 }
 
 /* What has been read ahead is readable, whatever the kernel would say. */
@@ -303,6 +382,10 @@ writev_stand_in(int fd, const struct iovec *iov, int n)
 		return real(REAL_WRITEV).writev(fd, iov, n);
 	for (int i = 0; i < n; i++)
 		asked += iov[i].iov_len;
+	if (flows[fd].owed) {
+		flows[fd].owed = false;
+		return (ssize_t)asked;
+	}
 	if (is_edit(iov, n) && hold(fd, iov, n))
 		return (ssize_t)asked;
 	h = atomic_exchange(&helds[fd], NULL);
@@ -317,13 +400,20 @@ writev_stand_in(int fd, const struct iovec *iov, int n)
 
 /* ---- beginning and end ---- */
 
+static void
+take_over(int fd)
+{
+	flows[fd] = (struct flow){ 0 };
+	set_buffer(fd, &nothing);
+}
+
 int
 accept_stand_in(int fd, struct sockaddr *address, socklen_t *len)
 {
 	int got = real(REAL_ACCEPT).accept(fd, address, len);
 
 	if (got >= 0 && got < MAX_FD && fd == atomic_load(&listener))
-		set_buffer(got, &nothing);
+		take_over(got);
 	return got;
 }
 

@@ -12,7 +12,9 @@
  * connections accepted from our listening socket
  *   - what has come beyond the bytes asked for is kept for the next read;
  *   - there is always room to write; a write waits instead, if there is none;
- *   - edits of the message go out with the reply that follows them.
+ *   - edits of the message go out with the reply that follows them;
+ *   - "continue" to a chunk of a body that is wanted whole goes out when the
+ *     chunk has come, before it is read: the MTA sends the next one meanwhile.
  * For every other descriptor, and every other caller, they are the C
  * library's.
  *
@@ -27,5 +29,11 @@
 /* From now on connections accepted from this socket go through buffers;
  * -1: none any more. Those accepted before stay as they are. */
 void mta_io_listen(int fd);
+
+/* Of the connection whose packet this thread has read last, in a callback:
+ * whether body chunks to come are answered by "continue" at once ... */
+void mta_io_answer_bodies(bool yes);
+/* ... and whether this one was: then "continue" is what the callback says. */
+bool mta_io_answered(void);
 
 #endif

@@ -104,6 +104,8 @@ void engine_header(struct engine_session *s, struct slice name,
 void engine_eoh(struct engine_session *s);
 /* false: no more of the body is needed (SMFIS_SKIP). */
 bool engine_body(struct engine_session *s, struct slice chunk);
+/* The same before the first chunk, from the end of the header section on. */
+bool engine_wants_body(const struct engine_session *s);
 /* Waits for DNS, judges, decides, writes the log line. Never
  * ACTION_CONTINUE. */
 const struct plan *engine_end(struct engine_session *s);

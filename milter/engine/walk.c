@@ -383,11 +383,12 @@ engine_eoh(struct engine_session *s)
 		fail(s, err, "signing");
 }
 
-static bool
-wants_body(const struct engine_session *s)
+bool
+engine_wants_body(const struct engine_session *s)
 {
 	return rules_use_fact(s->engine->rules, SL("size")) ||
-	    (s->failed == 0 && s->evaluation->sign_state != NULL) ||
+	    (s->failed == 0 && s->evaluation != NULL &&
+		s->evaluation->sign_state != NULL) ||
 	    (checking(s) && !body_hashes_idle(s->evaluation->bodies));
 }
 
@@ -406,7 +407,7 @@ engine_body(struct engine_session *s, struct slice chunk)
 			fail(s, err, checks[i].name);
 	if (s->failed == 0)
 		dkim_sign_body(s->evaluation, chunk);
-	return wants_body(s);
+	return engine_wants_body(s);
 }
 
 /* Facts, rules, labels: the plan of a message that could be judged. */

@@ -31,7 +31,6 @@
 #include <unistd.h>
 
 #define MAX_MESSAGES 1024
-#define MAX_FIELDS 64
 #define MAX_PEERS 2
 #define MAX_STEPS 32
 #define CHUNK 65535
@@ -60,8 +59,8 @@ struct field {
 struct message {
 	char client[40], helo[64], from[80];
 	char dkim[12], spf[12], dmarc[12];
-	struct field fields[MAX_FIELDS];
-	size_t n_fields;
+	struct field *fields;
+	size_t n_fields, cap_fields;
 	const char *body;
 	size_t body_n;
 };
@@ -169,11 +168,17 @@ static void
 read_fields(struct message *m, char *p, char *end)
 {
 	while (p + 1 < end && !(p[0] == '\r' && p[1] == '\n')) {
-		struct field *f = &m->fields[m->n_fields++];
 		char *colon = memchr(p, ':', (size_t)(end - p)), *w;
+		struct field *f;
 
-		if (colon == NULL || m->n_fields >= MAX_FIELDS)
+		if (m->n_fields == m->cap_fields) {
+			m->cap_fields = m->cap_fields * 2 + 32;
+			m->fields = realloc(m->fields,
+			    m->cap_fields * sizeof(*m->fields));
+		}
+		if (colon == NULL || m->fields == NULL)
 			die("a message without header");
+		f = &m->fields[m->n_fields++];
 		f->name = p;
 		f->name_n = (size_t)(colon - p);
 		*colon = '\0';

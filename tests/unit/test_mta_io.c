@@ -237,6 +237,74 @@ test_edits(void)
 	disconnect(p);
 }
 
+/* Where the size of the room can be seen, the C library's headers may put
+ * another function in the place of read(). */
+__attribute__((noinline)) static ssize_t
+read_into(int fd, char *p, size_t n)
+{
+	return read(fd, p, n);
+}
+
+/* Reads a packet as libmilter does: its head, then its data. */
+static bool
+take(struct pair p, char command)
+{
+	char head[5], data[300];
+	uint32_t len;
+
+	if (read_into(p.near, head, 5) != 5)
+		return false;
+	memcpy(&len, head, 4);
+	len = ntohl(len) - 1;
+	return head[4] == command &&
+	    (len == 0 || read_into(p.near, data, len) == (ssize_t)len);
+}
+
+static void
+send_packet(struct pair p, char command, size_t n)
+{
+	static const char zeros[300];
+	uint32_t len = htonl((uint32_t)n + 1);
+	char head[5];
+
+	memcpy(head, &len, 4);
+	head[4] = command;
+	if (write(p.far, head, 5) != 5 || write(p.far, zeros, n) != (ssize_t)n)
+		abort();
+}
+
+static void
+test_early_answers(void)
+{
+	struct pair p = connected();
+	char room[64];
+
+	send_packet(p, 'L', 10);
+	ok(take(p, 'L') && !mta_io_answered(), "a header field");
+	mta_io_answer_bodies(true);
+	send_packet(p, 'N', 0);
+	ok(take(p, 'N') && arrived(p, room, sizeof(room)) == -1,
+	    "nothing but a body is answered");
+	send_packet(p, 'B', 300);
+	ok(take(p, 'B') && mta_io_answered(), "a chunk of a body is,");
+	is_int(arrived(p, room, sizeof(room)), 5, "before it is read,");
+	ok(memcmp(room, "\0\0\0\1c", 5) == 0, "by continue");
+	is_int(tell(p, 'c', "", 0), 5, "libmilter's own answer");
+	is_int(arrived(p, room, sizeof(room)), -1, "is not sent again");
+	send_packet(p, 'B', 1);
+	ok(take(p, 'B') && arrived(p, room, 5) == 5, "the next chunk, too");
+	send_packet(p, 'E', 0);
+	ok(take(p, 'E') && !mta_io_answered(), "if that one was ignored,");
+	is_int(tell(p, 'a', "", 0), 5, "the answer to another packet");
+	is_int(arrived(p, room, sizeof(room)), 5, "is not taken for it");
+	mta_io_answer_bodies(false);
+	send_packet(p, 'B', 300);
+	ok(take(p, 'B') && !mta_io_answered() &&
+		arrived(p, room, sizeof(room)) == -1,
+	    "unasked, no chunk is answered");
+	disconnect(p);
+}
+
 enum { FLOOD = 4 << 20 };
 
 static void *
@@ -314,6 +382,7 @@ main(void)
 	test_end();
 	test_edits();
 	test_full();
+	test_early_answers();
 	test_others();
 	clean_up();
 	return tap_done();
