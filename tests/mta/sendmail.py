@@ -30,7 +30,8 @@ define(`confMILTER_LOG_LEVEL', `14')dnl
 define(`confTO_IDENT', `0s')dnl
 define(`confDELIVERY_MODE', `interactive')dnl
 define(`confBIND_OPTS', `-DNSRCH -DEFNAMES')dnl
-define(`confREFUSE_LA', `0')define(`confQUEUE_LA', `0')dnl
+dnl A busy machine must not put mail into the queue.
+define(`confREFUSE_LA', `9999')define(`confQUEUE_LA', `9999')dnl
 define(`confDEF_USER_ID', ``nobody:nogroup'')dnl
 define(`confTRUSTED_USER', `root')dnl
 define(`confCACERT_PATH', `{dir}')dnl
