@@ -486,6 +486,8 @@ judge(struct session *s)
 static bool
 advance(struct session *s)
 {
+	const char *client;
+
 	s->waiting = false;
 	s->field = s->body_at = 0;
 	if (++s->pc < n_program)
@@ -494,7 +496,10 @@ advance(struct session *s)
 	if (s->done >= per_session || started >= wanted)
 		return false;
 	started++;
-	choose(s);
+	client = s->m->client;
+	do
+		choose(s);
+	while (strcmp(s->m->client, client) != 0);
 	s->pc = loop_start;
 	return true;
 }
