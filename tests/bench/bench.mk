@@ -2,7 +2,8 @@
 ## Figures, not tests: nothing here is built or run by `make check`.
 EXTRA_PROGRAMS += %D%/corpus %D%/load %D%/null_filter \
 	%D%/micro
-EXTRA_DIST += %D%/README %D%/bench.py %D%/micro.py %D%/micro.baseline
+EXTRA_DIST += %D%/README %D%/bench.py %D%/names.py %D%/micro.py %D%/micro.baseline
+%C%_load_SOURCES = %D%/load.c %D%/load.h %D%/load_corpus.c %D%/load_send.c
 %C%_load_LDADD =
 %C%_null_filter_LDADD = $(MILTER_LIBS)
 

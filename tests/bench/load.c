@@ -18,88 +18,19 @@
  * With two filters each command goes to one after the other, and the content
  * to the second with the fields that the first has inserted, as in Postfix.
  */
-#include "base/base.h" /* first: it decides what the system declares */
+#include "bench/load.h"
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-#define MAX_MESSAGES 1024
-#define MAX_PEERS 2
 #define MAX_STEPS 32
-#define CHUNK 65535
 #define OUT_MARK ((size_t)96 << 10)
 #define SILENCE_MS 120000
 
-enum step {
-	NEGOTIATE,
-	CONNECT,
-	HELO,
-	MAIL,
-	RCPT,
-	DATA,
-	HEADER,
-	EOH,
-	BODY,
-	EOM,
-	HOLD
-};
-
-struct field {
-	char *name, *value; /* value with LF folds, from behind the colon on */
-	size_t name_n, value_n;
-};
-
-struct message {
-	char client[40], helo[64], from[80];
-	char dkim[12], spf[12], dmarc[12];
-	struct field *fields;
-	size_t n_fields, cap_fields;
-	const char *body;
-	size_t body_n;
-};
-
-/* Growing octets. */
-struct octets {
-	char *p;
-	size_t n, cap, at;
-};
-
-struct peer {
-	int fd;
-	uint32_t steps;
-	char *macros[7]; /* by stage; NULL: the MTA's default */
-	bool chosen[7];
-	bool writing; /* epoll waits for room */
-};
-
-struct session {
-	struct peer peer[MAX_PEERS];
-	size_t pc; /* place in the program */
-	size_t field, body_at;
-	unsigned done;
-	struct message *m;
-	struct octets out, in, inserted;
-	bool waiting; /* for a reply */
-	bool refused;
-	bool dead;
-	bool open;
-	double begun, content;
-};
-
-struct op {
-	enum step step;
-	unsigned char peer;
-};
-
-static struct message messages[MAX_MESSAGES];
-static size_t n_messages, next_message;
 static struct op program[MAX_STEPS];
 static size_t n_program, loop_start;
 static const char *paths[MAX_PEERS];
@@ -107,280 +38,13 @@ static size_t n_peers;
 static const char *checks = "dsm";
 static const char *hold;
 static const char *corpus, *only_size, *only_kind;
+static size_t first_message;
 static unsigned wanted = 1000, n_sessions = 16, per_session = 1, started, held;
 static unsigned finished, bad, errors, live;
-static struct session *sessions;
 static int poller;
 static double *whole, *tail; /* milliseconds */
 static char say_bad[512];
-
-static A_NORETURN void
-die(const char *what)
-{
-	fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void
-add(struct octets *o, const void *p, size_t n)
-{
-	if (o->cap - o->n < n) {
-		o->cap = (o->n + n) * 2;
-		o->p = realloc(o->p, o->cap);
-		if (o->p == NULL)
-			die("memory");
-	}
-	if (n > 0)
-		memcpy(o->p + o->n, p, n);
-	o->n += n;
-}
-
-static void
-put32(char *p, uint32_t v)
-{
-	p[0] = (char)(unsigned char)(v >> 24);
-	p[1] = (char)(unsigned char)(v >> 16);
-	p[2] = (char)(unsigned char)(v >> 8);
-	p[3] = (char)(unsigned char)v;
-}
-
-static uint32_t
-get32(const char *p)
-{
-	const unsigned char *u = (const void *)p;
-
-	return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 |
-	    (uint32_t)u[2] << 8 | u[3];
-}
-
-/* ---- corpus ---- */
-
-static void
-read_fields(struct message *m, char *p, char *end)
-{
-	while (p + 1 < end && !(p[0] == '\r' && p[1] == '\n')) {
-		char *colon = memchr(p, ':', (size_t)(end - p)), *w;
-		struct field *f;
-
-		if (m->n_fields == m->cap_fields) {
-			m->cap_fields = m->cap_fields * 2 + 32;
-			m->fields = realloc(m->fields,
-			    m->cap_fields * sizeof(*m->fields));
-		}
-		if (colon == NULL || m->fields == NULL)
-			die("a message without header");
-		f = &m->fields[m->n_fields++];
-		f->name = p;
-		f->name_n = (size_t)(colon - p);
-		*colon = '\0';
-		f->value = w = p = colon + 1;
-		while (p + 2 < end &&
-		    !(p[0] == '\r' && p[1] == '\n' && p[2] != ' ' &&
-			p[2] != '\t')) {
-			if (*p != '\r')
-				*w++ = *p;
-			p++;
-		}
-		f->value_n = (size_t)(w - f->value);
-		p += 2;
-		*w = '\0';
-	}
-	m->body = p + 2;
-	m->body_n = (size_t)(end - m->body);
-}
-
-static void
-read_message(struct message *m, const char *name)
-{
-	char path[512];
-	struct stat st;
-	char *map;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", corpus, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) != 0)
-		die(path);
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE, fd, 0);
-	if (map == MAP_FAILED)
-		die(path);
-	close(fd);
-	read_fields(m, map, map + st.st_size);
-}
-
-static void
-read_index(void)
-{
-	char path[512], line[512];
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/index", corpus);
-	f = fopen(path, "r");
-	if (f == NULL)
-		die(path);
-	while (
-	    n_messages < MAX_MESSAGES && fgets(line, sizeof(line), f) != NULL) {
-		struct message *m = &messages[n_messages];
-		char name[32], size[8], kind[8];
-
-		if (sscanf(line, "%31s %7s %7s %39s %63s %79s %11s %11s %11s",
-			name, size, kind, m->client, m->helo, m->from, m->dkim,
-			m->spf, m->dmarc) != 9)
-			die("index");
-		if ((only_size != NULL && strcmp(size, only_size) != 0) ||
-		    (only_kind != NULL && strcmp(kind, only_kind) != 0))
-			continue;
-		read_message(m, name);
-		n_messages++;
-	}
-	(void)fclose(f);
-	if (n_messages == 0)
-		die("no such messages");
-}
-
-/* ---- what is sent ---- */
-
-static void
-packet(struct octets *o, char command, const void *p, size_t n)
-{
-	char head[5];
-
-	put32(head, (uint32_t)n + 1);
-	head[4] = command;
-	add(o, head, sizeof(head));
-	add(o, p, n);
-}
-
-/* Stage on the wire, and Postfix's own choice of macros for it. */
-static const struct {
-	int stage;
-	char command;
-	const char *macros;
-} stages[] = {
-	[NEGOTIATE] = { -1, 'O', "" },
-	[CONNECT] = { 0, 'C', "j {daemon_name} {daemon_addr} v _" },
-	[HELO] = { 1, 'H', "{tls_version} {cipher} {cipher_bits}" },
-	[MAIL] = { 2, 'M', "i {mail_addr} {mail_host} {mail_mailer}" },
-	[RCPT] = { 3, 'R', "i {rcpt_addr} {rcpt_host} {rcpt_mailer}" },
-	[DATA] = { 4, 'T', "i" },
-	[HEADER] = { 6, 'L', "i" },
-	[EOH] = { 6, 'N', "i" },
-	[BODY] = { -1, 'B', "" },
-	[EOM] = { 5, 'E', "i" },
-	[HOLD] = { -1, 0, "" },
-};
-
-static const char *
-macro_value(const struct session *s, const char *name, enum step step)
-{
-	static char text[160];
-
-	if (strcmp(name, "i") == 0) {
-		if (step < DATA)
-			return NULL;
-		(void)snprintf(text, sizeof(text), "4F%08X%u",
-		    (unsigned)(s - sessions), s->done);
-		return text;
-	}
-	if (strcmp(name, "j") == 0)
-		return "mx.local.test";
-	if (strcmp(name, "v") == 0)
-		return "Postfix 3.7.11";
-	if (strcmp(name, "_") == 0) {
-		(void)snprintf(text, sizeof(text), "%s [%s]", s->m->helo,
-		    s->m->client);
-		return text;
-	}
-	if (strcmp(name, "{daemon_name}") == 0)
-		return "mx.local.test";
-	if (strcmp(name, "{daemon_addr}") == 0)
-		return "192.0.3.1";
-	if (strcmp(name, "{mail_addr}") == 0)
-		return s->m->from;
-	if (strcmp(name, "{rcpt_addr}") == 0)
-		return "user@local.test";
-	if (strcmp(name, "{mail_host}") == 0 ||
-	    strcmp(name, "{rcpt_host}") == 0)
-		return "local.test";
-	if (strcmp(name, "{mail_mailer}") == 0 ||
-	    strcmp(name, "{rcpt_mailer}") == 0)
-		return "smtp";
-	return NULL;
-}
-
-static void
-send_macros(struct session *s, const struct peer *p, enum step step)
-{
-	int stage = stages[step].stage;
-	const char *list = stages[step].macros;
-	static struct octets data;
-	char names[512], *name, *save = NULL;
-
-	if (stage < 0)
-		return;
-	if (p->chosen[stage])
-		list = p->macros[stage];
-	data.n = 0;
-	add(&data, &stages[step].command, 1);
-	(void)snprintf(names, sizeof(names), "%s", list);
-	for (name = strtok_r(names, " ", &save); name != NULL;
-	     name = strtok_r(NULL, " ", &save)) {
-		const char *v = macro_value(s, name, step);
-
-		if (v == NULL)
-			continue;
-		add(&data, name, strlen(name) + 1);
-		add(&data, v, strlen(v) + 1);
-	}
-	if (data.n > 1)
-		packet(&s->out, 'D', data.p, data.n);
-}
-
-static void
-send_texts(struct session *s, char command, const char *a, const char *b)
-{
-	static struct octets data;
-
-	data.n = 0;
-	add(&data, a, strlen(a) + 1);
-	if (b != NULL)
-		add(&data, b, strlen(b) + 1);
-	packet(&s->out, command, data.p, data.n);
-}
-
-static void
-send_field(struct session *s, const struct peer *p, const struct field *f)
-{
-	static struct octets data;
-	bool eat = (p->steps & 0x100000U) == 0 && f->value[0] == ' ';
-
-	data.n = 0;
-	add(&data, f->name, f->name_n + 1);
-	add(&data, f->value + eat, f->value_n - eat + 1);
-	packet(&s->out, 'L', data.p, data.n);
-}
-
-static void
-send_connect(struct session *s)
-{
-	static struct octets data;
-
-	data.n = 0;
-	add(&data, s->m->helo, strlen(s->m->helo) + 1);
-	add(&data, "4\x62\x11", 3); /* IPv4, some port */
-	add(&data, s->m->client, strlen(s->m->client) + 1);
-	packet(&s->out, 'C', data.p, data.n);
-}
+struct session *sessions;
 
 /* ---- steps ---- */
 
@@ -435,7 +99,7 @@ flush(struct session *s, struct peer *p)
 static void
 choose(struct session *s)
 {
-	s->m = &messages[next_message++ % n_messages];
+	s->m = corpus_next();
 	s->inserted.n = 0;
 	s->refused = false;
 	s->begun = now_ms();
@@ -454,7 +118,7 @@ has(const struct session *s, const char *what, const char *result)
 static void
 say_wrong(struct session *s)
 {
-	add(&s->inserted, "", 1);
+	octets_add(&s->inserted, "", 1);
 	for (size_t i = 0; i + 1 < s->inserted.n; i++)
 		if (s->inserted.p[i] == '\0')
 			s->inserted.p[i] = ' ';
@@ -502,84 +166,6 @@ advance(struct session *s)
 	while (strcmp(s->m->client, client) != 0);
 	s->pc = loop_start;
 	return true;
-}
-
-static void
-send_negotiation(struct session *s)
-{
-	char data[12];
-
-	put32(data, 6);
-	put32(data + 4, 0x1ff);
-	put32(data + 8, 0x1fffff);
-	packet(&s->out, 'O', data, sizeof(data));
-}
-
-/* Sends all or a part of the step; true when it is complete. */
-static bool
-send_step(struct session *s, struct peer *p, enum step step)
-{
-	static const struct field cut = { 0 };
-	const struct field *f = &cut;
-	size_t n;
-
-	switch (step) {
-	case NEGOTIATE:
-		send_negotiation(s);
-		break;
-	case CONNECT:
-		send_connect(s);
-		break;
-	case HELO:
-		send_texts(s, 'H', s->m->helo, NULL);
-		break;
-	case MAIL: {
-		char path[96];
-
-		(void)snprintf(path, sizeof(path), "<%s>", s->m->from);
-		send_texts(s, 'M', path, "BODY=8BITMIME");
-		break;
-	}
-	case RCPT:
-		send_texts(s, 'R', "<user@local.test>", NULL);
-		break;
-	case HEADER:
-		f = &s->m->fields[s->field++];
-		send_field(s, p, f);
-		return s->field >= s->m->n_fields;
-	case BODY:
-		n = s->m->body_n - s->body_at;
-		if (n > CHUNK)
-			n = CHUNK;
-		packet(&s->out, 'B', s->m->body + s->body_at, n);
-		s->body_at += n;
-		return s->body_at >= s->m->body_n;
-	case DATA:
-	case EOH:
-	case EOM:
-		packet(&s->out, stages[step].command, "", 0);
-		break;
-	case HOLD:
-		break;
-	}
-	return true;
-}
-
-/* The fields that the first filter inserted, as the second sees them. */
-static void
-send_inserted(struct session *s, const struct peer *p)
-{
-	char *at = s->inserted.p, *end = at + s->inserted.n;
-
-	while (at < end) {
-		struct field f = { .name = at, .name_n = strlen(at) };
-
-		f.value = at + f.name_n + 1;
-		f.value_n = strlen(f.value);
-		send_macros(s, p, HEADER);
-		send_field(s, p, &f);
-		at = f.value + f.value_n + 1;
-	}
 }
 
 static void
@@ -679,10 +265,10 @@ take(struct session *s, struct peer *p, char command, const char *d, size_t n)
 		return true;
 	case 'i':
 		if (n > 4)
-			add(&s->inserted, d + 4, n - 4);
+			octets_add(&s->inserted, d + 4, n - 4);
 		return false;
 	case 'h':
-		add(&s->inserted, d, n);
+		octets_add(&s->inserted, d, n);
 		return false;
 	case 'm':
 	case 'p':
@@ -734,7 +320,7 @@ receive(struct session *s)
 		fail(s, "the filter closed the connection");
 		return;
 	}
-	add(&s->in, room, (size_t)n);
+	octets_add(&s->in, room, (size_t)n);
 	while (s->in.n - s->in.at >= 5 && !s->dead) {
 		const char *at = s->in.p + s->in.at;
 		size_t len = get32(at);
@@ -939,7 +525,7 @@ main(int argc, char **argv)
 			checks = optarg;
 			break;
 		case 'o':
-			next_message = (size_t)strtoul(optarg, NULL, 10);
+			first_message = (size_t)strtoul(optarg, NULL, 10);
 			break;
 		case 'H':
 			hold = optarg;
@@ -953,7 +539,8 @@ main(int argc, char **argv)
 	if (corpus == NULL || n_peers == 0 || n_sessions == 0 || wanted == 0)
 		return 64;
 	(void)setrlimit(RLIMIT_NOFILE, &files);
-	read_index();
+	corpus_read(corpus, only_size, only_kind);
+	corpus_skip(first_message);
 	make_program();
 	sessions = calloc(n_sessions, sizeof(*sessions));
 	whole = calloc(wanted, sizeof(*whole));
