@@ -8,7 +8,7 @@ EXTRA_DIST += %D%/README %D%/bench.py %D%/names.py %D%/micro.py %D%/micro.baseli
 %C%_null_filter_LDADD = $(MILTER_LIBS)
 
 bench: chopmarkd %D%/corpus$(EXEEXT) %D%/load$(EXEEXT) %D%/null_filter$(EXEEXT)
-	$(AM_V_at)python3 $(srcdir)/%D%/bench.py $(BENCH)
+	$(AM_V_at)python3 -B $(srcdir)/%D%/bench.py $(BENCH)
 .PHONY: bench
 
 bench-micro: %D%/micro$(EXEEXT)
