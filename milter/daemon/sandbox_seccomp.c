@@ -94,7 +94,7 @@ add_conditions(scmp_filter_ctx ctx)
 
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
 		struct scmp_arg_cmp family =
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]);
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0);
 
 		good = add(ctx, SCMP_ACT_ALLOW, "socket", 1, &family) &&
 		    add(ctx, SCMP_ACT_ALLOW, "socketpair", 1, &family) && good;
