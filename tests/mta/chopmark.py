@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -44,10 +45,22 @@ class Daemon:
         with open(self.path(name), "wb") as f:
             f.write(content)
 
+    def serves(self):
+        """True once somebody listens: a socket that is only bound refuses."""
+        if not self.socket.startswith("unix:"):
+            return True
+        probe = socket.socket(socket.AF_UNIX)
+        try:
+            probe.connect(self.socket.split(":", 1)[1])
+            return True
+        except OSError:
+            return False
+        finally:
+            probe.close()
+
     def wait_socket(self):
-        path = self.socket.split(":", 1)[1]
         end = time.monotonic() + 20
-        while self.socket.startswith("unix:") and not os.path.exists(path):
+        while not self.serves():
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError("chopmarkd did not start:\n" + "\n".join(self.lines))
             time.sleep(0.02)
