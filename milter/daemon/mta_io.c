@@ -400,11 +400,17 @@ writev_stand_in(int fd, const struct iovec *iov, int n)
 
 /* ---- beginning and end ---- */
 
+/* The number may have been another connection's, in another thread, which left
+ * the slot empty when it closed it: reading that makes the slot ours. */
 static void
 take_over(int fd)
 {
+	struct ahead *left = buffer_of(fd);
+
 	flows[fd] = (struct flow){ 0 };
 	set_buffer(fd, &nothing);
+	if (left != NULL && left != &nothing)
+		free(left); /* closed behind our back: none of this one's */
 }
 
 int

@@ -221,8 +221,14 @@ filter_wait(struct filter *f)
 int
 filter_stop(struct filter *f)
 {
+	int code;
+
 	filter_signal(f, SIGTERM);
-	return filter_wait(f);
+	code = filter_wait(f);
+	if (code != 0) /* a sanitizer, for instance, has told why */
+		note("chopmarkd ended with %d: %.*s", code,
+		    SL_ARG(filter_log(f)));
+	return code;
 }
 
 static void
