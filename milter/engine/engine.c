@@ -42,6 +42,7 @@ load_policy(struct engine *e, struct problems *p)
 		return false;
 	e->options.check.iprev.enabled = e->options.check.iprev.enabled ||
 	    rules_use_fact(e->rules, SL("iprev"));
+	e->counts_size = rules_use_fact(e->rules, SL("size"));
 	e->options.check.arc.seal_by_rule = rules_can_seal(e->rules);
 	return true;
 }

@@ -31,6 +31,7 @@ struct engine {
 	struct arc_sealer *arc_sealer;
 	struct replies *replies;
 	struct rules *rules;
+	bool counts_size; /* a rule names `size`: the whole body is wanted */
 	struct outbound *outbound;
 	struct srs_map *srs; /* NULL: no SRS */
 	/* option, or the machine's; the macro j is preferred to the

@@ -386,7 +386,7 @@ engine_eoh(struct engine_session *s)
 bool
 engine_wants_body(const struct engine_session *s)
 {
-	return rules_use_fact(s->engine->rules, SL("size")) ||
+	return s->engine->counts_size ||
 	    (s->failed == 0 && s->evaluation != NULL &&
 		s->evaluation->sign_state != NULL) ||
 	    (checking(s) && !body_hashes_idle(s->evaluation->bodies));
