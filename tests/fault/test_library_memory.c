@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "fault/play.h"
 #include "lib/tap.h"
+#include "scenario/corpus.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
     !defined(__GLIBC__)
@@ -194,13 +195,11 @@ play_file(const char *name, bool one, size_t only)
 	struct snapshot *snap;
 	struct scn_stage stage;
 	struct scenario s;
-	struct problems p;
 	size_t n = 0;
 
 	(void)snprintf(path, sizeof(path), CM_SRCDIR "/tests/scenario/%s.scn",
 	    name);
-	problems_init(&p, a);
-	if (!ok(scenario_read(a, path, &s, &p) == 0, "%s can be read", path))
+	if (!corpus_open(a, path, "process", &s))
 		return;
 	stage_set(&stage, a, &s);
 	snap = stage_load(&stage, a, NULL);

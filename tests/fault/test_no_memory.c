@@ -8,13 +8,13 @@
  *
  * Arguments: scenario files; without, all of tests/scenario.
  */
-#include <glob.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "fault/alloc.h"
 #include "fault/play.h"
 #include "lib/tap.h"
+#include "scenario/corpus.h"
 
 #define MEMORY ((size_t)256 << 20)
 #define COLD_STEP 3 /* loading takes its time */
@@ -157,13 +157,9 @@ play_file(const char *path)
 {
 	struct arena *a = t_arena();
 	struct scenario s;
-	struct problems p;
 	struct sweep w = { .s = &s };
 
-	problems_init(&p, a);
-	if (!ok(scenario_read(a, path, &s, &p) == 0, "%s can be read", path))
-		return;
-	if (!scenario_is_for(&s, "process"))
+	if (!corpus_open(a, path, "process", &s))
 		return;
 	stage_set(&w.stage, a, &s);
 	w.snapshot = stage_load(&w.stage, a, NULL);
@@ -178,18 +174,8 @@ play_file(const char *path)
 int
 main(int argc, char **argv)
 {
-	glob_t found;
-
 	log_set_sink(drop_line, NULL);
-	for (int i = 1; i < argc; i++)
-		play_file(argv[i]);
-	if (argc > 1)
-		return tap_done();
-	if (glob(CM_SRCDIR "/tests/scenario/*.scn", 0, NULL, &found) != 0)
-		return 1;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		play_file(found.gl_pathv[i]);
-	globfree(&found);
+	corpus_each(argc, argv, play_file);
 	note("%zu points in all", all_points);
 	return tap_done();
 }

@@ -4,9 +4,8 @@
  * plan is looked at. `run_scenario --export FILE` prints one as JSON; without
  * arguments every file of tests/scenario is played.
  */
-#include <glob.h>
-
 #include "lib/tap.h"
+#include "scenario/corpus.h"
 #include "scenario/export.h"
 #include "scenario/observed.h"
 #include "scenario/stage.h"
@@ -107,7 +106,7 @@ check(struct run *r, const struct scn_event *e)
 	enum observed_result res = observed_meets(&r->seen, e, r->a, &why);
 
 	if (!ok(res == OBSERVED_YES, "%s:%u expect %.*s%s%.*s",
-		strrchr(r->s->file, '/') + 1, e->place.line, SL_ARG(e->name),
+		corpus_name(r->s->file), e->place.line, SL_ARG(e->name),
 		e->args.n > 0 ? " " : "",
 		SL_ARG(e->args.n > 0 ? e->args.at[0] : SL(""))))
 		note("found: %.*s", SL_ARG(why));
@@ -164,21 +163,12 @@ static void
 play_file(const char *path)
 {
 	struct scenario s;
-	struct problems p;
 	struct run r = { .a = t_arena(), .s = &s };
 
-	problems_init(&p, r.a);
-	if (scenario_read(r.a, path, &s, &p) != 0) {
-		for (size_t i = 0; i < p.all.n; i++)
-			note("%s:%u: %.*s", path, p.all.at[i].place.line,
-			    SL_ARG(p.all.at[i].text));
-		ok(false, "%s can be read", path);
-		return;
-	}
-	if (!scenario_is_for(&s, "process"))
+	if (!corpus_open(r.a, path, "process", &s))
 		return;
 	stage_set(&r.stage, r.a, &s);
-	if (ok(load(&r), "%s: configuration loads", strrchr(path, '/') + 1))
+	if (ok(load(&r), "%s: configuration loads", corpus_name(path)))
 		play(&r);
 	engine_session_free(r.session);
 	snapshot_put(r.snapshot);
@@ -204,19 +194,8 @@ static int export(const char *path)
 int
 main(int argc, char **argv)
 {
-	glob_t found;
-
 	if (argc == 3 && strcmp(argv[1], "--export") == 0)
 		return export(argv[2]);
-	if (argc > 1) {
-		for (int i = 1; i < argc; i++)
-			play_file(argv[i]);
-		return tap_done();
-	}
-	if (glob(CM_SRCDIR "/tests/scenario/*.scn", 0, NULL, &found) != 0)
-		return 1;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		play_file(found.gl_pathv[i]);
-	globfree(&found);
+	corpus_each(argc, argv, play_file);
 	return tap_done();
 }

@@ -1,10 +1,11 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 check_PROGRAMS += %D%/run_scenario
 TESTS += %D%/run_scenario
-%C%_run_scenario_SOURCES = \
-	%D%/export.c %D%/export.h \
+%C%_run_scenario_SOURCES = %D%/export.c %D%/export.h %D%/run_scenario.c
+## What every program that plays scenarios shares.
+libtest_a_SOURCES += \
+	%D%/corpus.c %D%/corpus.h \
 	%D%/observed.c %D%/observed.h \
-	%D%/run_scenario.c \
 	%D%/scenario.c %D%/scenario.h \
 	%D%/scenario_sign.c %D%/scenario_sign.h \
 	%D%/stage.c %D%/stage.h

@@ -4,11 +4,11 @@
  * chopmarkd, once in Postfix's manner and once in Sendmail's. Findings cannot
  * be seen from here; replies, delivered headers and the log line can.
  */
-#include <glob.h>
 #include <signal.h>
 
 #include "base/names.h"
 #include "lib/tap.h"
+#include "scenario/corpus.h"
 #include "scenario/observed.h"
 #include "wire/filter.h"
 #include "wire/mta.h"
@@ -224,7 +224,7 @@ check(struct run *r, const struct scn_event *e)
 	if (res == OBSERVED_UNSEEN)
 		return;
 	if (!ok(res == OBSERVED_YES, "%s: %s:%u expect %.*s", manner(r->kind),
-		strrchr(r->s->file, '/') + 1, e->place.line, SL_ARG(e->name)))
+		corpus_name(r->s->file), e->place.line, SL_ARG(e->name)))
 		note("found: %.*s", SL_ARG(why));
 }
 
@@ -301,13 +301,8 @@ play_file(const char *path)
 	for (enum mta_kind k = MTA_POSTFIX; k <= MTA_SENDMAIL; k++) {
 		struct arena *a = t_arena();
 		struct scenario s;
-		struct problems p;
 
-		problems_init(&p, a);
-		if (!ok(scenario_read(a, path, &s, &p) == 0, "%s can be read",
-			path))
-			return;
-		if (scenario_is_for(&s, "wire"))
+		if (corpus_open(a, path, "wire", &s))
 			play(a, &s, k);
 	}
 }
@@ -315,17 +310,6 @@ play_file(const char *path)
 int
 main(int argc, char **argv)
 {
-	glob_t found;
-
-	if (argc > 1) {
-		for (int i = 1; i < argc; i++)
-			play_file(argv[i]);
-		return tap_done();
-	}
-	if (glob(CM_SRCDIR "/tests/scenario/*.scn", 0, NULL, &found) != 0)
-		return 1;
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		play_file(found.gl_pathv[i]);
-	globfree(&found);
+	corpus_each(argc, argv, play_file);
 	return tap_done();
 }

@@ -21,10 +21,6 @@ TESTS += $(wire_tests)
 ## Every scenario, in the manner of both MTAs.
 check_PROGRAMS += %D%/run_wire
 TESTS += %D%/run_wire
-%C%_run_wire_SOURCES = %D%/run_wire.c \
-	tests/scenario/observed.c tests/scenario/observed.h \
-	tests/scenario/scenario.c tests/scenario/scenario.h \
-	tests/scenario/scenario_sign.c tests/scenario/scenario_sign.h
 ## The programs to run with --enable-sanitize=thread.
 EXTRA_DIST += %D%/tsan.list %D%/tsan.supp
 ## SRSSocket.
