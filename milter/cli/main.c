@@ -197,6 +197,12 @@ cli_print_problems(const struct problems *p)
 	return p->errors;
 }
 
+static bool
+is_help(const char *arg)
+{
+	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -209,12 +215,14 @@ main(int argc, char **argv)
 		print_commands(stderr);
 		return CLI_USAGE;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+	if (is_help(argv[1]))
 		return cmd_help(1, argv);
 	if (strcmp(argv[1], "--version") == 0)
 		return cmd_version(1, argv);
 	c = find(argv[1]);
 	if (c == NULL)
 		return unknown_command(argv[1]);
+	if (argc > 2 && is_help(argv[2]))
+		return cmd_help(2, argv);
 	return finish_output(c->run(argc - 1, argv + 1));
 }

@@ -74,6 +74,8 @@ def commands():
            ("check", "config", "help", "srs", "version")), "all of them", got.stdout)
     got = exits(0, "help explains a command", "help", "check")
     ok(b"--mail-from" in got.stdout, "with its options", got.stdout)
+    same = exits(0, "a command explains itself", "check", "--help")
+    ok(same.stdout == got.stdout, "in the words of help", same.stdout)
     got = exits(0, "version", "version")
     ok(re.fullmatch(rb"chopmark \d+\.\d+\.\d+\n", got.stdout) is not None,
        "is one line", got.stdout)
