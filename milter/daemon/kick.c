@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -63,6 +64,7 @@ helper(void *unused)
 	bool told = false;
 
 	(void)unused;
+	(void)prctl(PR_SET_NAME, "kick");
 	for (;;) {
 		uint64_t n;
 

@@ -13,7 +13,8 @@
  * 16 sessions that wait a second each then take 1.0 s instead of 2 to 8. A
  * session that was set free and begins to wait itself brings new kicks. (One
  * kick every millisecond for as long as anything waits frees no more, and costs
- * 7 % of a core.) Asleep otherwise. Counted as `pool_kicks_total`.
+ * 7 % of a core.) Asleep otherwise, under the name "kick". Counted as
+ * `pool_kicks_total`.
  */
 #ifndef CM_DAEMON_KICK_H
 #define CM_DAEMON_KICK_H

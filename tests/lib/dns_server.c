@@ -16,16 +16,21 @@
 
 #include "base/err.h"
 #include "lib/dns_reply.h"
+#include "mail/domain.h"
 
 #define MAX_STREAMS 64
 #define MAX_QUERY ((size_t)1024)
 #define ZONE_MEMORY ((size_t)256 << 20)
+#define STEP_NS 2000000L
+#define STEPS 30000 /* a minute */
 
 /* What was asked how often. */
 struct asked {
 	struct asked *next;
 	struct dns_key key;
 	unsigned n;
+	bool held;
+	bool let_go;
 };
 
 struct stream {
@@ -39,7 +44,8 @@ struct later {
 	struct later *next;
 	struct deadline due;
 	struct sockaddr_in to;
-	size_t stream; /* MAX_STREAMS: UDP */
+	const struct asked *what; /* the question, if it is held */
+	size_t stream;            /* MAX_STREAMS: UDP */
 	uint32_t serial;
 	size_t n;
 	uint8_t packet[];
@@ -55,14 +61,28 @@ struct dns_server {
 	struct stream streams[MAX_STREAMS];
 	uint32_t serial;
 	struct later *first, **end;
-	atomic_bool stop, silent;
-	pthread_mutex_t lock; /* of what follows */
+	struct later *held;
+	atomic_bool stop, silent, open; /* open: let go what is held */
+	pthread_mutex_t lock;           /* of what follows */
 	struct asked *asked;
 	unsigned n_tcp;
+	bool holding;
+	struct dns_key hold; /* this name and what is below it */
 };
 
-static void
-count_question(struct dns_server *s, const struct dns_query *q)
+/* Whether the question is to wait. */
+static bool
+holds_locked(const struct dns_server *s, const struct asked *a)
+{
+	struct slice name = dns_key_name(&s->hold);
+
+	return s->holding && !a->let_go &&
+	    (name.n == 0 || domain_within(dns_key_name(&a->key), name));
+}
+
+/* Counts a question. It is returned if it is to wait, else NULL. */
+static const struct asked *
+take_question(struct dns_server *s, const struct dns_query *q)
 {
 	struct asked *a;
 
@@ -79,7 +99,11 @@ count_question(struct dns_server *s, const struct dns_query *q)
 	}
 	a->n++;
 	s->n_tcp += q->tcp;
+	a->held = holds_locked(s, a);
+	if (!a->held)
+		a = NULL;
 	(void)pthread_mutex_unlock(&s->lock);
+	return a;
 }
 
 static void
@@ -130,11 +154,12 @@ answer(struct dns_server *s, struct slice packet, size_t stream,
 	static uint8_t out[DNS_PACKET]; /* of the one thread that comes here */
 	struct dns_query q;
 	struct later *l;
+	const struct asked *held;
 	size_t n;
 
 	if (!dns_query_read(packet, stream < MAX_STREAMS, &q))
 		return;
-	count_question(s, &q);
+	held = take_question(s, &q);
 	if (atomic_load(&s->silent))
 		return;
 	n = dns_reply_write(&s->zone, &q, out);
@@ -153,6 +178,12 @@ answer(struct dns_server *s, struct slice packet, size_t stream,
 		l->serial = s->streams[stream].serial;
 	else
 		l->to = *from;
+	if (held != NULL) {
+		l->what = held;
+		l->next = s->held;
+		s->held = l;
+		return;
+	}
 	if (s->zone.delay_ms == 0) {
 		send_reply(s, l);
 		free(l);
@@ -175,6 +206,40 @@ send_due(struct dns_server *s)
 		send_reply(s, l);
 		free(l);
 	}
+}
+
+/* Answers what was let go; the rest goes on waiting. */
+static void
+send_held(struct dns_server *s)
+{
+	struct later **at = &s->held;
+
+	while (*at != NULL) {
+		struct later *l = *at;
+		bool go;
+
+		(void)pthread_mutex_lock(&s->lock);
+		go = l->what->let_go;
+		(void)pthread_mutex_unlock(&s->lock);
+		if (!go) {
+			at = &l->next;
+			continue;
+		}
+		*at = l->next;
+		send_reply(s, l);
+		free(l);
+	}
+}
+
+static void
+on_wake(struct dns_server *s)
+{
+	uint64_t n;
+
+	if (read(s->wake, &n, sizeof(n)) < 0)
+		abort();
+	if (atomic_exchange(&s->open, false))
+		send_held(s);
 }
 
 static void
@@ -276,6 +341,8 @@ server_thread(void *arg)
 				on_stream(s, i);
 		if (fds[2].revents != 0)
 			on_accept(s);
+		if (fds[0].revents != 0)
+			on_wake(s);
 		send_due(s);
 	}
 	return NULL;
@@ -413,15 +480,73 @@ dns_server_silence(struct dns_server *s, bool silent)
 }
 
 void
+dns_server_hold(struct dns_server *s, struct slice name)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->holding = true;
+	if (!dns_key_init(&s->hold, name, DNS_TXT))
+		s->hold = (struct dns_key){ .n = 0 };
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+unsigned
+dns_server_held(struct dns_server *s)
+{
+	unsigned n = 0;
+
+	(void)pthread_mutex_lock(&s->lock);
+	for (const struct asked *a = s->asked; a != NULL; a = a->next)
+		n += a->held;
+	(void)pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+bool
+dns_server_await_held(struct dns_server *s, unsigned n)
+{
+	const struct timespec step = { .tv_nsec = STEP_NS };
+
+	for (unsigned i = 0; i < STEPS; i++) {
+		if (dns_server_held(s) >= n)
+			return true;
+		(void)nanosleep(&step, NULL);
+	}
+	return false;
+}
+
+static void
+wake(struct dns_server *s)
+{
+	const uint64_t one = 1;
+
+	if (write(s->wake, &one, sizeof(one)) < 0)
+		abort();
+}
+
+unsigned
+dns_server_let_go(struct dns_server *s)
+{
+	unsigned n = 0;
+
+	(void)pthread_mutex_lock(&s->lock);
+	for (struct asked *a = s->asked; a != NULL; a = a->next) {
+		n += a->held;
+		a->let_go = a->let_go || a->held;
+		a->held = false;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	atomic_store(&s->open, true);
+	wake(s);
+	return n;
+}
+
+void
 dns_server_stop(struct dns_server *s)
 {
-	uint64_t one = 1;
-
 	if (s == NULL)
 		return;
 	atomic_store(&s->stop, true);
-	if (write(s->wake, &one, sizeof(one)) < 0)
-		abort();
+	wake(s);
 	(void)pthread_join(s->thread, NULL);
 	for (size_t i = 0; i < MAX_STREAMS; i++)
 		close_stream(&s->streams[i]);
@@ -429,6 +554,12 @@ dns_server_stop(struct dns_server *s)
 		struct later *l = s->first;
 
 		s->first = l->next;
+		free(l);
+	}
+	while (s->held != NULL) {
+		struct later *l = s->held;
+
+		s->held = l->next;
 		free(l);
 	}
 	while (s->asked != NULL) {

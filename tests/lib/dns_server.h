@@ -44,6 +44,17 @@ unsigned dns_server_count(struct dns_server *s, struct slice name,
 unsigned dns_server_tcp_count(struct dns_server *s);
 /* Goes silent (drops every question) or speaks again. */
 void dns_server_silence(struct dns_server *s, bool silent);
+
+/* From now on questions for `name` and what is below it ("": all) wait until
+ * they are let go. */
+void dns_server_hold(struct dns_server *s, struct slice name);
+/* How many questions wait; one that is repeated counts once. */
+unsigned dns_server_held(struct dns_server *s);
+/* Waits until at least n questions wait. False: a minute passed. */
+bool dns_server_await_held(struct dns_server *s, unsigned n);
+/* Answers those that wait, and their repetitions ever after; what comes next
+ * waits again. How many they were. */
+unsigned dns_server_let_go(struct dns_server *s);
 void dns_server_stop(struct dns_server *s); /* NULL is harmless */
 
 #endif
