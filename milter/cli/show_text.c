@@ -175,6 +175,7 @@ show_edit_word(enum edit_kind kind)
 {
 	static const char *const words[] = {
 		[EDIT_DELETE_HEADER] = "delete",
+		[EDIT_CHANGE_HEADER] = "change",
 		[EDIT_INSERT_HEADER] = "insert",
 		[EDIT_ADD_HEADER] = "add",
 		[EDIT_CHANGE_FROM] = "sender",

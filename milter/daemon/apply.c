@@ -165,6 +165,9 @@ apply_one(struct applier *ap, const struct edit *e)
 	case EDIT_DELETE_HEADER:
 		done = smfi_chgheader(ap->ctx, name, (int)e->index, NULL);
 		break;
+	case EDIT_CHANGE_HEADER:
+		done = smfi_chgheader(ap->ctx, name, (int)e->index, val);
+		break;
 	case EDIT_INSERT_HEADER:
 		done = smfi_insheader(ap->ctx, (int)e->index, name, val);
 		break;
@@ -231,6 +234,8 @@ apply_kind(struct applier *ap, const struct edit_vec *edits,
 static bool
 apply_edits(struct applier *ap, const struct edit_vec *edits)
 {
+	/* both name fields by their place in the message as it came */
+	apply_kind(ap, edits, EDIT_CHANGE_HEADER);
 	delete_headers(ap, edits);
 	apply_kind(ap, edits, EDIT_CHANGE_FROM);
 	apply_kind(ap, edits, EDIT_DELETE_RCPT);

@@ -74,7 +74,8 @@ static int
 add_edit(struct plan *p, enum edit_kind kind, unsigned index, struct slice name,
     struct slice value)
 {
-	bool header = kind == EDIT_INSERT_HEADER || kind == EDIT_ADD_HEADER;
+	bool header = kind == EDIT_INSERT_HEADER || kind == EDIT_ADD_HEADER ||
+	    kind == EDIT_CHANGE_HEADER;
 	struct edit *e;
 
 	value = one_field(p->arena, value, header);
@@ -92,6 +93,13 @@ int
 plan_delete_header(struct plan *p, struct slice name, unsigned nth)
 {
 	return add_edit(p, EDIT_DELETE_HEADER, nth, name, SL(""));
+}
+
+int
+plan_change_header(struct plan *p, struct slice name, unsigned nth,
+    struct slice value)
+{
+	return add_edit(p, EDIT_CHANGE_HEADER, nth, name, value);
 }
 
 int
@@ -156,10 +164,12 @@ print_line(struct buf *out, const char *what, struct slice text)
 static void
 print_header(struct buf *out, const struct edit *e)
 {
-	if (e->kind == EDIT_INSERT_HEADER)
-		buf_printf(out, "insert %u ", e->index);
-	else
+	if (e->kind == EDIT_ADD_HEADER)
 		buf_adds(out, "add ");
+	else
+		buf_printf(out, "%s %u ",
+		    e->kind == EDIT_CHANGE_HEADER ? "change" : "insert",
+		    e->index);
 	print_text(out, e->name);
 	print_line(out, ":", e->value);
 }
@@ -173,6 +183,7 @@ print_edit(struct buf *out, const struct edit *e)
 		print_text(out, e->name);
 		buf_printf(out, " %u\n", e->index);
 		break;
+	case EDIT_CHANGE_HEADER:
 	case EDIT_INSERT_HEADER:
 	case EDIT_ADD_HEADER:
 		print_header(out, e);

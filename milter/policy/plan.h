@@ -32,6 +32,7 @@ struct reply {
 
 enum edit_kind {
 	EDIT_DELETE_HEADER, /* name, nth from the top counted from 1 among its name */
+	EDIT_CHANGE_HEADER, /* the same, and the value in its place */
 	EDIT_INSERT_HEADER, /* index (0 = very top), name, value */
 	EDIT_ADD_HEADER,    /* at the end: name, value */
 	EDIT_CHANGE_FROM,   /* value = new reverse-path with <> */
@@ -73,6 +74,8 @@ void plan_init(struct plan *p, struct arena *a);
  * a copy. 0, ERR_NOMEM, or ERR_BUG for a name that is no field name. */
 int plan_delete_header(struct plan *p, struct slice name,
     unsigned nth) A_MUST_USE;
+int plan_change_header(struct plan *p, struct slice name, unsigned nth,
+    struct slice value) A_MUST_USE;
 int plan_insert_header(struct plan *p, unsigned index, struct slice name,
     struct slice value) A_MUST_USE;
 int plan_add_header(struct plan *p, struct slice name,
@@ -83,6 +86,7 @@ int plan_hold(struct plan *p, struct slice reason) A_MUST_USE;
 
 /* Text form, a line each: `action reject`, `rule spf-fail`, `quarantine`,
  * `seal`, `reply 550 5.7.23 MI:SPF ...` per reply line, `delete Authentication-Results 2`,
+ * `change 1 To: value`,
  * `insert 0 Authentication-Results: ...`, `add Name: value`, `hold reason`,
  * `change-from <...>`, `add-rcpt <...>`, `delete-rcpt <...>`,
  * `test NAME reject`. Folds are shown as "\n" + TAB turned into one SP. */

@@ -8,6 +8,7 @@ libtest_a_SOURCES += %D%/dns_reply.c %D%/dns_reply.h %D%/dns_server.c %D%/dns_se
 check_PROGRAMS += %D%/dns_server
 %C%_dns_server_SOURCES = %D%/dns_server_main.c
 libtest_a_SOURCES += %D%/dkim_signer.c %D%/dkim_signer.h
+libtest_a_SOURCES += %D%/delivered.c %D%/delivered.h
 libtest_a_SOURCES += %D%/dkim_world.c %D%/dkim_world.h
 libtest_a_SOURCES += %D%/evaluation.c %D%/evaluation.h
 libtest_a_SOURCES += %D%/sign_stand.c %D%/sign_stand.h

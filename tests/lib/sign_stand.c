@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/delivered.h"
 #include "lib/tap.h"
 #include "lib/test_keys.h"
 
@@ -169,45 +170,6 @@ open_session(const struct snapshot *s, const struct sender *from)
 	return es;
 }
 
-/* True if the plan takes out the ith field. */
-static bool
-is_deleted(const struct plan *plan, const struct header_list *h, size_t i)
-{
-	struct slice name = h->fields.at[i].name;
-	size_t nth = 0;
-
-	for (size_t k = 0; k <= i; k++)
-		nth += slice_ieq(h->fields.at[k].name, name);
-	for (size_t k = 0; k < plan->edits.n; k++) {
-		const struct edit *e = &plan->edits.at[k];
-
-		if (e->kind == EDIT_DELETE_HEADER && e->index == nth &&
-		    slice_ieq(e->name, name))
-			return true;
-	}
-	return false;
-}
-
-/* The message with the edits of the plan. */
-static void
-deliver(const struct plan *plan, struct test_mail *m)
-{
-	for (size_t i = plan->edits.n; i > 0; i--) {
-		const struct edit *e = &plan->edits.at[i - 1];
-
-		if (e->kind == EDIT_INSERT_HEADER)
-			test_mail_prepend(arena, m, arena_cstr(arena, e->name),
-			    e->value);
-	}
-	for (size_t i = 0; i < plan->edits.n; i++) {
-		const struct edit *e = &plan->edits.at[i];
-
-		if (e->kind == EDIT_ADD_HEADER &&
-		    header_list_add(&m->headers, e->name, e->value, NULL) != 0)
-			die("memory");
-	}
-}
-
 const struct evaluation *
 sign_stand_send(const struct snapshot *s, const struct sender *from,
     struct test_mail *mail)
@@ -240,18 +202,8 @@ sign_stand_send(const struct snapshot *s, const struct sender *from,
 	plan = engine_end(es);
 	if (plan->action != ACTION_ACCEPT)
 		return NULL;
-	header_list_init(&mail->headers, arena);
-	for (size_t i = 0; i < given.fields.n; i++) {
-		struct slice raw = given.fields.at[i].raw;
-		size_t colon = slice_chr(raw, ':');
-
-		if (is_deleted(plan, &given, i))
-			continue;
-		if (header_list_add(&mail->headers, slice_sub(raw, 0, colon),
-			slice_from(raw, colon + 1), NULL) != 0)
-			die("memory");
-	}
-	deliver(plan, mail);
+	if (delivered_headers(arena, &given, plan, &mail->headers) != 0)
+		die("memory");
 	return engine_evaluation(es);
 }
 

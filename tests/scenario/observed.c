@@ -4,7 +4,6 @@
  */
 #include "scenario/observed.h"
 
-#include "base/err.h"
 #include "base/num.h"
 
 static bool
@@ -171,44 +170,4 @@ observed_meets(const struct observed *o, const struct scn_event *e,
 		return OBSERVED_NO;
 	}
 	return OBSERVED_NO;
-}
-
-/* Marks the nth field of a name (from 1) as gone. */
-static void
-strike(const struct header_list *in, bool *gone, const struct edit *e)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < in->fields.n; i++)
-		if (slice_ieq(in->fields.at[i].name, e->name) &&
-		    ++n == e->index)
-			gone[i] = true;
-}
-
-int
-observed_deliver(struct arena *a, const struct header_list *in,
-    const struct plan *plan, struct header_list *out)
-{
-	bool *gone = arena_array(a, in->fields.n + 1, sizeof(*gone));
-	const struct edit_vec *edits = &plan->edits;
-	int err = gone == NULL ? ERR_NOMEM : 0;
-
-	header_list_init(out, a);
-	for (size_t i = 0; i < edits->n && err == 0; i++) {
-		const struct edit *e = &edits->at[i];
-
-		if (e->kind == EDIT_DELETE_HEADER)
-			strike(in, gone, e);
-		else if (e->kind == EDIT_INSERT_HEADER)
-			err = header_list_add(out, e->name, e->value, NULL);
-	}
-	for (size_t i = 0; i < in->fields.n && err == 0; i++)
-		if (!gone[i])
-			err = header_list_add(out, in->fields.at[i].name,
-			    in->fields.at[i].value, NULL);
-	for (size_t i = 0; i < edits->n && err == 0; i++)
-		if (edits->at[i].kind == EDIT_ADD_HEADER)
-			err = header_list_add(out, edits->at[i].name,
-			    edits->at[i].value, NULL);
-	return err;
 }

@@ -29,8 +29,4 @@ enum observed_result { OBSERVED_YES, OBSERVED_NO, OBSERVED_UNSEEN };
 enum observed_result observed_meets(const struct observed *o,
     const struct scn_event *expect, struct arena *a, struct slice *why);
 
-/* The header section after the edits of a plan, as an MTA would deliver it. */
-int observed_deliver(struct arena *a, const struct header_list *in,
-    const struct plan *plan, struct header_list *out) A_MUST_USE;
-
 #endif

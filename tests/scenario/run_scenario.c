@@ -4,6 +4,7 @@
  * plan is looked at. `run_scenario --export FILE` prints one as JSON; without
  * arguments every file of tests/scenario is played.
  */
+#include "lib/delivered.h"
 #include "lib/tap.h"
 #include "scenario/corpus.h"
 #include "scenario/export.h"
@@ -81,8 +82,9 @@ play_message(struct run *r, const struct scn_event *e)
 	observe(r, plan);
 	if (plan->action == ACTION_ACCEPT &&
 	    engine_message(r->session) != NULL) {
-		if (observed_deliver(r->a, &engine_message(r->session)->headers,
-			plan, &r->delivered) != 0)
+		if (delivered_headers(r->a,
+			&engine_message(r->session)->headers, plan,
+			&r->delivered) != 0)
 			abort();
 		r->seen.delivered = &r->delivered;
 	}
