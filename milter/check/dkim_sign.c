@@ -9,8 +9,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "check/check.h"
+#include "check/dkim_addresses.h"
 #include "check/dkim_sign_field.h"
 #include "check/dkim_traps.h"
+#include "mail/chars.h"
 #include "mail/sets.h"
 
 struct dkim_sign_state {
@@ -215,29 +217,88 @@ dkim_sign_body(struct evaluation *ev, struct slice chunk)
 }
 
 /* Postfix tells its name in the macro v, Sendmail its version alone. */
-static void
-warn_of_sendmail(struct evaluation *ev, const struct header_list *h)
+static bool
+is_sendmail(const struct evaluation *ev)
 {
 	struct slice mta = ev->message->session->mta;
-	enum dkim_canon_pair c = dkim_keys_options(ev->env->keys)->canon;
-	const struct header_field *f;
 
-	if (mta.n == 0 || mta.p[0] < '0' || mta.p[0] > '9')
-		return;
-	f = dkim_traps_addresses(h,
-	    c == DKIM_SIMPLE_RELAXED || c == DKIM_SIMPLE_SIMPLE);
-	if (f != NULL)
-		warn(ev, KIND_ADDRESSES,
-		    arena_printf(ev->arena,
-			"writes addresses in %.*s in a way that Sendmail "
-			"changes when it delivers, which breaks its signature "
-			"(told once)",
-			SL_ARG(slice_sub(f->name, 0, 64)))
-			.p);
+	return mta.n > 0 && char_is(mta.p[0], CHAR_DIGIT);
+}
+
+static bool
+is_signed(const struct evaluation *ev, struct slice name)
+{
+	const struct dkim_sign_names *names = dkim_keys_names(ev->env->keys);
+
+	for (size_t i = 0; i < names->n; i++)
+		if (slice_ieq(names->at[i].name, name))
+			return true;
+	return false;
+}
+
+static int
+look_at_addresses(const struct evaluation *ev, const struct header_field *f,
+    enum dkim_written *how, struct slice *value)
+{
+	enum dkim_canon_pair c = dkim_keys_options(ev->env->keys)->canon;
+
+	*how = DKIM_WRITTEN_SAME;
+	if (!is_signed(ev, f->name))
+		return 0;
+	return dkim_addresses_written(ev->arena, f,
+	    c == DKIM_SIMPLE_RELAXED || c == DKIM_SIMPLE_SIMPLE, how, value);
+}
+
+int
+dkim_sign_normalize(const struct evaluation *ev, const struct header_field *f,
+    struct slice *value)
+{
+	enum dkim_written how;
+	int err;
+
+	*value = slice_of(NULL, 0);
+	if (ev->sign_state == NULL ||
+	    !dkim_keys_options(ev->env->keys)->normalize_addresses)
+		return 0;
+	err = look_at_addresses(ev, f, &how, value);
+	if (err == 0 && how != DKIM_WRITTEN_ANEW)
+		*value = slice_of(NULL, 0);
+	return err;
+}
+
+static int
+warn_of_sendmail(struct evaluation *ev, const struct header_list *h)
+{
+	enum dkim_written how = DKIM_WRITTEN_SAME;
+	const struct header_field *f = NULL;
+	struct slice value, name;
+	int err = 0;
+
+	for (size_t i = 0; i < h->fields.n && is_sendmail(ev) && err == 0 &&
+	     how == DKIM_WRITTEN_SAME;
+	     i++) {
+		f = &h->fields.at[i];
+		err = look_at_addresses(ev, f, &how, &value);
+	}
+	if (err != 0 || how == DKIM_WRITTEN_SAME)
+		return err;
+	name = slice_sub(f->name, 0, 64);
+	warn(ev, KIND_ADDRESSES,
+	    arena_printf(ev->arena,
+		how == DKIM_WRITTEN_ODD ?
+		    "writes addresses in %.*s that Sendmail may write "
+		    "otherwise when it delivers, which would break its "
+		    "signature (told once)" :
+		    "writes addresses in %.*s in a way that Sendmail changes "
+		    "when it delivers, which breaks its signature: "
+		    "NormalizeAddresses helps (told once)",
+		SL_ARG(name))
+		.p);
+	return 0;
 }
 
 /* Signed all the same: most next hops take such mail as it is. */
-static void
+static int
 warn_of_traps(struct evaluation *ev, const struct header_list *h)
 {
 	struct dkim_traps *t = &ev->sign_state->traps;
@@ -256,7 +317,7 @@ warn_of_traps(struct evaluation *ev, const struct header_list *h)
 		warn(ev, KIND_BARE,
 		    "has CR or LF that end no line: a host that mends them "
 		    "breaks its signature (told once)");
-	warn_of_sendmail(ev, h);
+	return warn_of_sendmail(ev, h);
 }
 
 static int
@@ -308,7 +369,5 @@ dkim_sign_end(struct evaluation *ev, const struct header_list *h,
 		err = body_hashes_end(ev->bodies);
 	if (err == 0)
 		err = sign(ev, &in, values);
-	if (err == 0)
-		warn_of_traps(ev, h);
-	return err;
+	return err != 0 ? err : warn_of_traps(ev, h);
 }

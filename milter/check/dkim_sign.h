@@ -39,6 +39,11 @@ struct dkim_sign_result {
 int dkim_sign_eoh(struct evaluation *ev, bool judged_before) A_MUST_USE;
 /* A chunk of the body of a message that is signed; nothing for others. */
 void dkim_sign_body(struct evaluation *ev, struct slice chunk);
+/* NormalizeAddresses: the value to put in place of that of a field of the
+ * message, so that Sendmail has nothing to change in it when it delivers; p is
+ * NULL if the field stays. 0 or ERR_NOMEM. */
+int dkim_sign_normalize(const struct evaluation *ev,
+    const struct header_field *f, struct slice *value) A_MUST_USE;
 /* At the end: the values of the fields to put on top, none if the message is
  * not signed. `h`: the header section as it will be delivered. Warns of what
  * may break the signature. 0 or ERR_*. */

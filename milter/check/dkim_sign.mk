@@ -1,5 +1,6 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libchopmark_a_SOURCES += \
+	%D%/dkim_addresses.c %D%/dkim_addresses.h \
 	%D%/dkim_keys.c %D%/dkim_keys.h %D%/dkim_keys_load.c %D%/dkim_keys_private.h \
 	%D%/dkim_published.c %D%/dkim_published.h \
 	%D%/dkim_sign.c %D%/dkim_sign.h \

@@ -27,11 +27,4 @@ void dkim_traps_body(struct dkim_traps *t, struct slice chunk);
 /* At the end of the body. */
 void dkim_traps_end(struct dkim_traps *t);
 
-/* The first field with addresses that Sendmail will write in another way when
- * it delivers: it qualifies addresses, quotes names, and sets the space behind
- * commas anew; where `exact` is asked for (simple canonicalisation), it folds
- * lists anew, too. NULL if there is none. */
-const struct header_field *dkim_traps_addresses(const struct header_list *h,
-    bool exact) A_PURE;
-
 #endif

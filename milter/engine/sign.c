@@ -2,13 +2,16 @@
  *
  * sign: where a signature meets the other edits of a message. What is signed
  * is the header section as the next host will see it: with what rules add or
- * take away, and with a Date and a Message-ID of our own if the message has
- * none and we are to add them (Sendmail adds them behind the filter).
+ * take away, and, if we are to, with a Date and a Message-ID of our own where
+ * the message has none and with addresses as Sendmail writes them (it does
+ * both behind the filter).
  */
 #include "base/err.h"
 #include "engine/engine_private.h"
 
 #define FIELD "DKIM-Signature"
+/* A message has one of each, or it is odd and stays so. */
+#define CHANGES_MAX ((size_t)32)
 
 static bool
 has(const struct header_list *h, struct slice name)
@@ -36,25 +39,57 @@ add_missing(const struct evaluation *ev, struct plan *plan)
 	return err;
 }
 
-/* True if an edit takes out the ith field of the message. */
-static bool
-is_deleted(const struct plan *plan, const struct header_list *h, size_t i)
+static int
+normalize_addresses(const struct evaluation *ev, struct plan *plan)
+{
+	const struct header_list *h = &ev->message->headers;
+	size_t changes = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < h->fields.n && changes < CHANGES_MAX; i++) {
+		const struct header_field *f = &h->fields.at[i];
+		struct slice value;
+		unsigned nth = 0;
+
+		err = dkim_sign_normalize(ev, f, &value);
+		if (err != 0)
+			break;
+		if (value.p == NULL)
+			continue;
+		for (size_t k = 0; k <= i; k++)
+			nth += slice_ieq(h->fields.at[k].name, f->name);
+		err = plan_change_header(plan, f->name, nth, value);
+		if (err != 0)
+			break;
+		changes++;
+	}
+	return err;
+}
+
+/* The edit that takes out the ith field of the message, or puts another value
+ * in its place; NULL if there is none. */
+static const struct edit *
+edit_of(const struct plan *plan, const struct header_list *h, size_t i)
 {
 	struct slice name = h->fields.at[i].name;
 	size_t before = 0, nth = 0; /* its place among its name, once asked */
+	const struct edit *found = NULL;
 
 	for (size_t k = 0; k < plan->edits.n; k++) {
 		const struct edit *e = &plan->edits.at[k];
 
-		if (e->kind != EDIT_DELETE_HEADER || !slice_ieq(e->name, name))
+		if ((e->kind != EDIT_DELETE_HEADER &&
+			e->kind != EDIT_CHANGE_HEADER) ||
+		    !slice_ieq(e->name, name))
 			continue;
 		for (size_t j = 0; nth == 0 && j <= i; j++)
 			before += slice_ieq(h->fields.at[j].name, name);
 		nth = before;
-		if (e->index == nth)
-			return true;
+		if (e->index == nth &&
+		    (found == NULL || e->kind == EDIT_DELETE_HEADER))
+			found = e;
 	}
-	return false;
+	return found;
 }
 
 static int
@@ -85,9 +120,14 @@ as_delivered(const struct evaluation *ev, const struct plan *plan,
 	header_list_init(out, ev->arena);
 	err = add_edits(plan, EDIT_INSERT_HEADER, out);
 	for (size_t i = 0; i < h->fields.n && err == 0; i++) {
+		const struct edit *e = edit_of(plan, h, i);
 		struct header_field *slot;
 
-		if (is_deleted(plan, h, i))
+		if (e != NULL && e->kind == EDIT_CHANGE_HEADER) {
+			err = header_list_add(out, e->name, e->value, NULL);
+			continue;
+		}
+		if (e != NULL)
 			continue;
 		slot = header_field_vec_push(&out->fields, ev->arena);
 		if (slot == NULL)
@@ -128,6 +168,8 @@ sign_apply(const struct engine *e, struct evaluation *ev, struct plan *plan)
 		return 0;
 	if (e->options.check.sign.add_missing)
 		err = add_missing(ev, plan);
+	if (err == 0)
+		err = normalize_addresses(ev, plan);
 	if (err == 0)
 		err = as_delivered(ev, plan, &headers);
 	if (err == 0)

@@ -1,7 +1,9 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libchopmark_a_SOURCES += \
 	%D%/address.c %D%/address.h \
+	%D%/address_list.c %D%/address_list.h \
 	%D%/chars.c %D%/chars.h \
+	%D%/display_name.c %D%/display_name.h \
 	%D%/domain.c %D%/domain.h \
 	%D%/encoded.c %D%/encoded.h \
 	%D%/fold.c %D%/fold.h \

@@ -4,6 +4,7 @@
 ## Without, they replay their seeds and variations of them in `make check`.
 fuzz_targets = \
 	%D%/fuzz_address \
+	%D%/fuzz_address_list \
 	%D%/fuzz_arc \
 	%D%/fuzz_authres \
 	%D%/fuzz_canon \
@@ -47,6 +48,8 @@ endif
 
 %C%_fuzz_address_LDADD = $(fuzz_libs)
 %C%_fuzz_address_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_address_list_LDADD = $(fuzz_libs)
+%C%_fuzz_address_list_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_arc_LDADD = $(fuzz_libs)
 %C%_fuzz_arc_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_authres_LDADD = $(fuzz_libs)

@@ -1,6 +1,7 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 unit_mail_text = \
 	%D%/test_address \
+	%D%/test_address_list \
 	%D%/test_domain \
 	%D%/test_encoded \
 	%D%/test_fold \

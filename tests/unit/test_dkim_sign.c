@@ -373,6 +373,45 @@ test_edits(void)
 }
 
 static void
+test_normalized(void)
+{
+	static const char head[] = "From: Ann B. Cee <ann@example.org>\r\n"
+				   "To: a@example.net,b@example.net\r\n"
+				   "Cc: bob\r\nX-To: a@b.test,c@d.test\r\n";
+	static const char stranger[] = "From: A. B <ann@example.net>\r\n"
+				       "To: a@b.test,c@d.test\r\n";
+	static const char *const pairs[] = { "relaxed/relaxed",
+		"simple/simple" };
+	const struct sender ann = { .auth = "ann" };
+
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		struct snapshot *s = load(arena_printf(t_arena(),
+		    PAIR "NormalizeAddresses yes\nCanonicalization %s\n",
+		    pairs[i])
+					      .p);
+		struct test_mail m = mail(head, "Hi.\r\n");
+
+		ok(sign_stand_send(s, &ann, &m) != NULL, "%s: sent", pairs[i]);
+		is_text(header_list_get(&m.headers, SL("From"), 0)->value,
+		    " \"Ann B. Cee\" <ann@example.org>",
+		    "a name with a dot is quoted");
+		is_text(header_list_get(&m.headers, SL("To"), 0)->value,
+		    " a@example.net, b@example.net", "commas get their space");
+		is_text(header_list_get(&m.headers, SL("Cc"), 0)->value, " bob",
+		    "what is not understood stays");
+		is_text(header_list_get(&m.headers, SL("X-To"), 0)->value,
+		    " a@b.test,c@d.test", "so do fields that are not signed");
+		is_text(sign_stand_verified(&m, 0), "2/2", "it verifies");
+		m = mail(stranger, "");
+		ok(sign_stand_send(s, &ann, &m) != NULL, "sent");
+		is_text(header_list_get(&m.headers, SL("To"), 0)->value,
+		    " a@b.test,c@d.test", "mail that is not signed stays");
+		sign_stand_forget();
+		snapshot_put(s);
+	}
+}
+
+static void
 test_warnings(void)
 {
 	struct snapshot *s = load(PAIR);
@@ -507,6 +546,7 @@ main(void)
 	test_whose_mail();
 	test_field();
 	test_edits();
+	test_normalized();
 	test_warnings();
 	test_mailing_list();
 	test_too_many_fields();
