@@ -11,7 +11,8 @@ EXTRA_DIST += \
 	%D%/setup
 ## Lines for the MTAs, and the chapter that explains them.
 mtapostfixdir = $(pkgdatadir)/postfix
-dist_mtapostfix_DATA = %D%/postfix/main.cf.srs %D%/postfix/master.cf.srs
+dist_mtapostfix_DATA = %D%/postfix/main.cf.srs %D%/postfix/master.cf.srs \
+	%D%/postfix/main.cf.srs-simple %D%/postfix/master.cf.srs-local
 mtasendmaildir = $(pkgdatadir)/sendmail
 dist_mtasendmail_DATA = %D%/sendmail/chopmark-srs.m4
 dist_doc_DATA = %D%/doc/forwarding.md

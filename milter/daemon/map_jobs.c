@@ -56,6 +56,16 @@ map_job_free(struct map_job *job)
 	free(job);
 }
 
+/* How long a lookup may wait for the DNS: who asks is a process of the MTA that
+ * others wait for, Postfix's queue manager among them. */
+static int64_t
+budget(const struct check_options *o)
+{
+	return o->envelope_wait_ms < o->message_budget_ms ?
+	    o->envelope_wait_ms :
+	    o->message_budget_ms;
+}
+
 static void
 do_job(struct map_jobs *j, struct arena *a, struct map_job *job)
 {
@@ -66,7 +76,7 @@ do_job(struct map_jobs *j, struct arena *a, struct map_job *job)
 
 	if (a != NULL)
 		dns = dns_message_new(engine_resolver(e), a,
-		    engine_options(e)->check.message_budget_ms, NULL);
+		    budget(&engine_options(e)->check), NULL);
 	if (dns != NULL &&
 	    socketmap_read(buf_slice(&job->request), &r) == SOCKETMAP_TAKEN)
 		socketmap_answer(engine_srs(e), a, &r, dns, j->counters,

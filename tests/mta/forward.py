@@ -2,9 +2,13 @@
 """What forwarding must be like, whichever MTA does it: a forwarder with a real
 MTA and a real chopmarkd, an author's host in front of it and a next hop behind
 it that judges SPF. Run by test_forward_postfix.py and test_forward_sendmail.py."""
+import base64
+import contextlib
 import json
 import os
 import pwd
+import re
+import shutil
 import subprocess
 import time
 
@@ -37,6 +41,9 @@ SRSSecretFile %s
 SRSSocket unix:%s
 LocalDomains {fwd.test, virt.test, local.test}
 OutboundAddresses 192.0.2.25
+Domain signed.example
+Selector s
+KeyFile %s
 """
 HEAD = b"From: Ann <ann@author.example>\r\nTo: them@far.example\r\nSubject: hello\r\n"
 BODY = b"\r\nA line.\r\n"
@@ -48,13 +55,48 @@ def daemon(directory, socket, milter=None, more=""):
     nobody = pwd.getpwnam("nobody")
     os.makedirs(directory, exist_ok=True)
     os.chmod(directory, 0o755)
-    secret = os.path.join(directory, "secret")
+    secret, key = (os.path.join(directory, name) for name in ("secret", "key.pem"))
     with open(secret, "w") as f:
         f.write("the secret of this forwarder\n")
-    os.chmod(secret, 0o600)
-    os.chown(secret, nobody.pw_uid, nobody.pw_gid)
-    return chopmark.Daemon(directory, (CONFIG % (secret, socket) + more).encode(), ZONE,
+    public = new_key(key)
+    for path in (secret, key):
+        os.chmod(path, 0o600)
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    zone = ZONE + b's._domainkey.signed.example TXT "v=DKIM1; p=%s"\n' % public
+    return chopmark.Daemon(directory, (CONFIG % (secret, socket, key) + more).encode(), zone,
                            socket=milter and "unix:" + milter)
+
+
+def new_key(path):
+    """Makes a key pair; the public half as DNS has it."""
+    def openssl(*args):
+        return subprocess.run(("openssl",) + args, check=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL).stdout
+    openssl("genrsa", "-out", path, "2048")
+    return base64.b64encode(openssl("pkey", "-in", path, "-pubout", "-outform", "DER"))
+
+
+def forward_files(directory, forwards):
+    """The .forward files of some of the machine's users, for a path of ours."""
+    os.makedirs(directory, exist_ok=True)
+    for user, text in forwards.items():
+        path = os.path.join(directory, user)
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, 0o644)
+        shutil.chown(path, user)
+
+
+@contextlib.contextmanager
+def running(mta, filter_):
+    """The whole scene, for as long as it is looked at."""
+    next_hop = hop.NextHop(NEXT_HOP)
+    try:
+        yield Forwarding(mta, filter_, next_hop)
+    finally:
+        next_hop.close()
+        mta.stop()
+        filter_.stop()
 
 
 class Forwarding:
@@ -66,33 +108,34 @@ class Forwarding:
 
     # ---- who does what ----
 
-    def send(self, sender, rcpts, client=AUTHOR_HOST, author="ann@author.example"):
+    def send(self, sender, rcpts, client=AUTHOR_HOST, author="ann@author.example", more=b"",
+             body=BODY, params="", rcpt_params=""):
         """Says it to the forwarder; the last reply, and what marks the message."""
         self.serial += 1
         mark = f"message-{self.serial}"
         c = smtp.Client(FORWARDER, client)
         c.say("EHLO mail.author.example")
-        reply = c.say(f"MAIL FROM:<{sender}>")
+        reply = c.say(f"MAIL FROM:<{sender}>{params}".encode())
         for rcpt in rcpts if reply.code == "250" else ():
-            reply = c.say(f"RCPT TO:<{rcpt}>")
+            reply = c.say(f"RCPT TO:<{rcpt}>{rcpt_params}")
             if reply.code != "250":
                 break
         else:
             if reply.code == "250":
                 head = HEAD.replace(b"ann@author.example", author.encode())
-                reply = c.data(head + f"X-Mark: {mark}\r\n".encode() + BODY)
+                reply = c.data(head + more + f"X-Mark: {mark}\r\n".encode() + body)
         c.close()
         return reply, mark
 
-    def spf(self, mail):
-        """The SPF result of a message at the next hop."""
+    def at_next_hop(self, mail, method="spf"):
+        """The result of a check of the message at the next hop."""
         done = subprocess.run(
             [os.path.join(os.environ["top_builddir"], "chopmark"), "check", "--json", "--config",
              self.filter.config, "-o", "Mode=v", "-o", "InternalHosts={}", "--ip", mail.client,
              "--helo", "mx.fwd.test", "--mail-from", f"<{mail.sender}>", "-"],
             input=mail.data, capture_output=True, check=False)
         try:
-            return json.loads(done.stdout)["facts"]["spf"]
+            return json.loads(done.stdout)["facts"][method]
         except (ValueError, KeyError):
             return done.stderr.decode()
 
@@ -128,7 +171,8 @@ class Forwarding:
         inner = mail.sender.strip('"').replace("\\", "")
         tap.ok(inner.replace('"', "").startswith("SRS0=") and mail.sender.endswith("@" + FWD),
                f"{kind}: it leaves with an SRS0 sender", mail)
-        tap.ok(self.spf(mail) == "pass", f"{kind}: SPF passes at the next hop", self.spf(mail))
+        spf = self.at_next_hop(mail)
+        tap.ok(spf == "pass", f"{kind}: SPF passes at the next hop", spf)
         tap.ok(HEAD in mail.data and mail.data.endswith(BODY), f"{kind}: header and body are as "
                "they were", mail.data.decode("latin-1"))
         reply, mark = self.bounce(mail.sender)
@@ -136,6 +180,15 @@ class Forwarding:
         back = self.arrives(author, mark)
         tap.ok(back is not None and back.sender == "", f"{kind}: and returns to the author", back)
         return mail
+
+    def relayed(self):
+        """Through a relay that rewrites by the filter alone."""
+        self.forwards("filter, relayed domain", "zoe@relayed.test", "zoe@relayed.test")
+        self.forwards("filter, listed alias", "alias@fwd.test", "bob@bob.example")
+        self.hops("zoe@relayed.test", "zoe@relayed.test")
+        self.null_sender("zoe@relayed.test", "zoe@relayed.test")
+        self.own_mail("someone@far.example")
+        self.signed("zoe@relayed.test", "zoe@relayed.test")
 
     def hops(self, rcpt, to):
         first = "SRS0=ab+/=AA=author.example=ann@first.example"
@@ -213,14 +266,94 @@ class Forwarding:
         path = first[0].split(":", 1)[1].strip(" <>") if first else "none"
         tap.ok(shown(path), f"and its return path is {path}", data.decode("latin-1"))
 
-    def mixed(self, here, there, to):
-        """Some of it stays here: the filter can change the sender of all or of none."""
-        _, mark = self.send(AUTHOR, [here, there])
+    def both(self, rcpts, to, rewritten):
+        """One message, of which some stays here, under the sender it came with."""
+        _, mark = self.send(AUTHOR, rcpts)
+        what = " and ".join(rcpts)
         mail = self.arrives(to, mark)
-        tap.ok(mail is not None and mail.sender == AUTHOR, "mail that stays here too keeps its "
-               "sender", mail)
-        data = self.mta.delivered() or b""
-        tap.ok(mark.encode() in data, "and is delivered here", data.decode("latin-1"))
+        tap.ok(mail is not None and mail.sender.startswith("SRS0=") == rewritten and
+               (rewritten or mail.sender == AUTHOR),
+               f"{what}: it leaves {'rewritten' if rewritten else 'as it is'}", mail)
+        data = (self.mta.delivered() or b"").decode("latin-1")
+        tap.ok(mark in data and f"Return-Path: <{AUTHOR}>" in data,
+               f"{what}: what stays here keeps its return path", data)
+
+    def as_it_is(self, kind, rcpt, sender=AUTHOR):
+        """Mail to `rcpt` goes on to him, and nobody touches its sender."""
+        _, mark = self.send(sender, [rcpt])
+        mail = self.arrives(rcpt, mark)
+        tap.ok(mail is not None and mail.sender == sender, f"{kind}: the sender stays", mail)
+
+    def signed(self, rcpt, to):
+        """A signature is made once, and holds at the next hop."""
+        _, mark = self.send("ann@signed.example", [rcpt], "127.0.0.1", "ann@signed.example",
+                            b"Date: Sat, 21 Nov 2026 23:00:19 +0000\r\nMessage-ID: <1@x>\r\n")
+        mail = self.arrives(to, mark)
+        if mail is None:
+            return
+        results = [self.at_next_hop(mail, m) for m in ("spf", "dkim")]
+        tap.ok(results == ["pass"] * 2 and mail.data.count(b"DKIM-Signature:") == 1 and
+               mail.sender.startswith("SRS0="),
+               "signed mail that goes on has one signature, which holds, and SPF passes", results,
+               mail.data.decode("latin-1"))
+
+    def untouched(self, rcpt, to):
+        """What a host adds to mail of its own users it does not add to mail that goes on: header
+        addresses without a domain, no Date, no Message-ID."""
+        _, mark = self.send(AUTHOR, [rcpt], more=b"Cc: someone, Some One <other>\r\n")
+        mail = self.arrives(to, mark)
+        head = mail.data.lower() if mail else b""
+        tap.ok(b"\r\ncc: someone, some one <other>\r\n" in head and b"\r\ndate:" not in head and
+               b"\r\nmessage-id:" not in head, "nothing is added to the header of mail that goes "
+               "on", head.decode("latin-1"))
+
+    def carries(self, rcpt):
+        """What a client may ask for by parameters goes on as well."""
+        body = "\r\nGr\u00fc\u00dfe, \u4f60\u597d\r\n".encode()
+        more = (b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                b"Content-Transfer-Encoding: 8bit\r\n")
+        _, mark = self.send(AUTHOR, [rcpt], "127.0.0.1", more=more, body=body,
+                            params=" BODY=8BITMIME RET=HDRS ENVID=an+2Bid",
+                            rcpt_params=f" NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;{rcpt}")
+        mail = self.arrives(rcpt, mark)
+        if mail is not None:
+            tap.ok(mail.sender.startswith("SRS0=") and mail.data.endswith(body),
+                   "an 8-bit body goes on as it is", mail, mail.data)
+            for param in ("BODY=8BITMIME", "RET=HDRS", "ENVID=an+2Bid", f"ORCPT=rfc822;{rcpt}"):
+                tap.ok(param in mail.params, f"{param} goes on", mail.params)
+            notify = [p for p in mail.params if p.startswith("NOTIFY=")]
+            tap.ok(len(notify) == 1 and set(notify[0][7:].split(",")) == {"SUCCESS", "FAILURE"},
+                   "NOTIFY goes on", mail.params)
+
+    def carries_utf8(self, rcpt, to):
+        _, mark = self.send("\u00e4nn@author.example", [rcpt], params=" SMTPUTF8",
+                            more="X-Name: \u00c4nn\r\n".encode())
+        mail = self.arrives(to, mark)
+        sender = mail.sender.encode("latin-1").decode() if mail else ""
+        tap.ok(mail is not None and "SMTPUTF8" in mail.params and sender.startswith("SRS0=") and
+               "=author.example=\u00e4nn@" in sender, "SMTPUTF8 goes on, and so does the author's "
+               "name", mail and (sender, mail.params))
+
+    def carries_size(self, rcpt, to, limit):
+        """The largest message that is taken goes on, though it grows on its way."""
+        line = b"x" * 70 + b"\r\n"
+        for lines in range(limit // len(line), 0, -1):
+            body = b"\r\n" + line * lines
+            reply, mark = self.send(AUTHOR, [rcpt], body=body)
+            if reply.code != "552":
+                break
+        mail = self.arrives(to, mark)
+        tap.ok(mail is not None and mail.data.endswith(body),
+               f"a message of {len(body)} octets goes on, larger ones are not taken", reply)
+
+    def chained(self, rcpt, to):
+        """The log ties the second queue id to the first."""
+        reply, mark = self.send(AUTHOR, [rcpt])
+        first = re.search(r"queued as (\w+)", repr(reply))
+        self.arrives(to, mark)
+        tap.ok(first and re.search(r"/srs/smtpd.* orig_queue_id=%s" % first.group(1),
+                                   self.mta.log_text()),
+               "the log ties both queue ids of a message", reply, self.mta.log_text()[-3000:])
 
     def doomed(self, rcpt, reply_tag):
         """p=reject, and nothing that proves the author will hold."""
@@ -246,7 +379,3 @@ class Forwarding:
         with open(self.filter.config, "w") as f:
             f.write(before)
         self.filter.reload()
-
-
-def next_hop():
-    return hop.NextHop(NEXT_HOP)

@@ -11,11 +11,15 @@ class Mail:
         self.client = client
         self.helo = helo
         self.sender = sender
+        self.params = []  # of MAIL, and of the RCPTs
         self.rcpts = []
         self.data = b""
 
     def __repr__(self):
         return f"<{self.sender}> to {self.rcpts} from {self.client}"
+
+
+EXTENSIONS = ("8BITMIME", "SMTPUTF8", "DSN", "SIZE 60000000")
 
 
 class NextHop:
@@ -55,15 +59,20 @@ class NextHop:
             verb = line.split(" ")[0].upper()
             if verb in ("HELO", "EHLO"):
                 helo = line[5:]
-                say("250 next.hop")
+                names = ("next.hop",) + (EXTENSIONS if verb == "EHLO" else ())
+                for name in names[:-1]:
+                    say("250-" + name)
+                say("250 " + names[-1])
             elif verb == "MAIL":
                 mail = Mail(client, helo, self.path(line))
+                mail.params += line[line.rindex(">") + 1:].split()
                 say("250 2.1.0 ok")
             elif verb == "RCPT":
                 if self.path(line) in self.refused:
                     say("550 5.7.1 I do not want that")
                 else:
                     mail.rcpts.append(self.path(line))
+                    mail.params += line[line.rindex(">") + 1:].split()
                     say("250 2.1.5 ok")
             elif verb == "DATA":
                 say("354 go on")

@@ -23,7 +23,9 @@ local_recipient_maps = unix:passwd.byname $alias_maps
 forward_path = {dir}/forward/$user
 virtual_alias_domains = virt.test
 virtual_alias_maps = texthash:{dir}/virtual
+relay_domains = relayed.test
 relayhost = [198.51.100.25]
+message_size_limit = {size}
 smtp_bind_address = 192.0.2.25
 non_smtpd_milters =
 """
@@ -35,7 +37,8 @@ admin admin@admin.example
 VIRTUAL = """virtual@virt.test eve@eve.example
 both@virt.test here@local.test, eve@eve.example
 """
-FORWARDS = {"games": "fred@fred.example\n", "news": "\\news@local.test, gina@gina.example\n"}
+FORWARDS = {"games": "fred@fred.example\n", "news": "here@local.test, gina@gina.example\n"}
+SIZE = 1000000
 
 
 def snippet(name):
@@ -47,22 +50,18 @@ def snippet(name):
 
 def build(place, name, main, services="", chroot=False, more=""):
     directory = os.path.join(place, name)
-    for d in ("", "/queue", "/queue/chopmark", "/forward"):
+    for d in ("", "/queue", "/queue/chopmark"):
         os.makedirs(directory + d, exist_ok=True)
         os.chmod(directory + d, 0o755)
     for file, text in (("aliases", ALIASES), ("virtual", VIRTUAL)):
         with open(os.path.join(directory, file), "w") as f:
             f.write(text)
-    for user, text in FORWARDS.items():
-        path = os.path.join(directory, "forward", user)
-        with open(path, "w") as f:
-            f.write(text)
-        shutil.chown(path, user)
+    forward.forward_files(directory + "/forward", FORWARDS)
     chop = forward.daemon(os.path.join(place, name + ".chopmark"),
                           directory + "/queue/chopmark/srs.sock",
                           directory + "/queue/chopmark/chopmark.sock", more)
     mta = postfix.Postfix(directory, "unix:chopmark/chopmark.sock", [forward.FORWARDER, ("127.0.0.1", 25)],
-                          extra=EXTRA.format(dir=directory) + main, services=services)
+                          extra=EXTRA.format(dir=directory, size=SIZE) + main, services=services)
     if chroot:
         into_chroot(mta)
     return mta, chop
@@ -73,7 +72,8 @@ def into_chroot(mta):
     path = mta.conf + "/master.cf"
     with open(path) as f:
         text = f.read()
-    text = re.sub(r"(?m)^((?:cleanup|\S+:25) +(?:unix|inet) +\S+ +\S+ +)n", r"\1y", text)
+    text = re.sub(r"(?m)^((?:cleanup|rewrite|\S*srs\S*|\S+:(?:25|10027)) +(?:unix|inet) +\S+ +\S+ +)n",
+                  r"\1y", text)
     with open(path, "w") as f:
         f.write(text)
     etc = mta.queue() + "/etc"
@@ -94,12 +94,14 @@ def every_kind(f):
                "a=b+c-d/e@author.example")
 
 
-def by_main(place):
-    """Everything that comes in is looked up."""
-    mta, chop = build(place, "main", snippet("main.cf.srs"))
-    next_hop = forward.next_hop()
-    f = forward.Forwarding(mta, chop, next_hop)
-    try:
+def of_hop(place, name, chroot=False, more=""):
+    services = snippet("master.cf.srs").replace("-       y       -", "-       n       -")
+    return build(place, name, snippet("main.cf.srs") + more, services, chroot)
+
+
+def by_hop(place):
+    """What is recommended: mail that leaves, and is not ours, takes a second queue."""
+    with forward.running(*of_hop(place, "hop")) as f:
         every_kind(f)
         f.hops("alias@fwd.test", "bob@bob.example")
         f.null_sender("virtual@virt.test", "eve@eve.example")
@@ -107,14 +109,42 @@ def by_main(place):
         f.list_owner("list@fwd.test", "carl@carl.example", "owner-list@fwd.test")
         f.forged()
         f.refused_there("alias@fwd.test", "bob@bob.example")
-        f.local("here@local.test", forward.AUTHOR, lambda p: p.startswith("SRS0="))
+        f.as_it_is("relayed domain", "zoe@relayed.test")
+        f.local("here@local.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
         f.local("here@local.test", "me@fwd.test", lambda p: p == "me@fwd.test", "127.0.0.1")
+        f.both(["here@local.test", "alias@fwd.test"], "bob@bob.example", True)
+        f.both(["both@virt.test"], "eve@eve.example", True)
+        f.both(["news@fwd.test"], "gina@gina.example", True)
+        f.signed("virtual@virt.test", "eve@eve.example")
+        f.signed("games@fwd.test", "fred@fred.example")
+        f.untouched("virtual@virt.test", "eve@eve.example")
+        f.untouched("games@fwd.test", "fred@fred.example")
+        f.carries("eve@eve.example")
+        f.carries_utf8("virtual@virt.test", "eve@eve.example")
+        f.chained("virtual@virt.test", "eve@eve.example")
         f.when_needed("virtual@virt.test", "eve@eve.example")
         waits(f)
-    finally:
-        next_hop.close()
-        mta.stop()
-        chop.stop()
+
+
+def by_chroot(place):
+    """And without the filter itself."""
+    with forward.running(*of_hop(place, "chroot", True, "smtpd_milters =\n")) as f:
+        f.forwards("chroot, virtual alias", "virtual@virt.test", "eve@eve.example")
+        f.forwards("chroot, alias", "alias@fwd.test", "bob@bob.example")
+        f.carries_size("virtual@virt.test", "eve@eve.example", SIZE)
+        f.forged()
+
+
+def by_main(place):
+    """Everything that comes in is looked up."""
+    with forward.running(*build(place, "main", snippet("main.cf.srs-simple"))) as f:
+        every_kind(f)
+        f.null_sender("virtual@virt.test", "eve@eve.example")
+        f.own_mail("someone@far.example")
+        f.list_owner("list@fwd.test", "carl@carl.example", "owner-list@fwd.test")
+        f.forged()
+        f.local("here@local.test", forward.AUTHOR, lambda p: p.startswith("SRS0="))
+        f.local("here@local.test", "me@fwd.test", lambda p: p == "me@fwd.test", "127.0.0.1")
 
 
 def waits(f):
@@ -124,81 +154,49 @@ def waits(f):
     tap.ok(reply.code[0] == "4", "without chopmarkd mail is deferred", reply)
 
 
-def by_chroot(place):
-    mta, chop = build(place, "chroot", snippet("main.cf.srs"), chroot=True)
-    next_hop = forward.next_hop()
-    f = forward.Forwarding(mta, chop, next_hop)
-    try:
-        f.forwards("chroot, virtual alias", "virtual@virt.test", "eve@eve.example")
-        f.forwards("chroot, alias", "alias@fwd.test", "bob@bob.example")
-        f.forged()
-    finally:
-        next_hop.close()
-        mta.stop()
-        chop.stop()
-
-
 def by_master(place):
     """Only what local(8) sends on is looked up."""
-    main = "\n".join(l for l in snippet("main.cf.srs").splitlines()
+    main = "\n".join(l for l in snippet("main.cf.srs-simple").splitlines()
                      if not l.startswith("sender_canonical")) + "\n"
-    services = snippet("master.cf.srs").replace("-       y       -", "-       n       -")
-    mta, chop = build(place, "master", main, services)
-    next_hop = forward.next_hop()
-    f = forward.Forwarding(mta, chop, next_hop)
-    try:
+    services = snippet("master.cf.srs-local").replace("-       y       -", "-       n       -")
+    with forward.running(*build(place, "master", main, services)) as f:
         f.forwards("local(8) alone, alias", "alias@fwd.test", "bob@bob.example")
         f.forwards("local(8) alone, .forward", "games@fwd.test", "fred@fred.example")
         f.list_owner("list@fwd.test", "dora@dora.example", "owner-list@fwd.test")
         f.null_sender("alias@fwd.test", "bob@bob.example")
         f.own_mail("someone@far.example")
         f.local("here@local.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
-        f.forged()
-    finally:
-        next_hop.close()
-        mta.stop()
-        chop.stop()
+        f.as_it_is("local(8) alone, relayed domain", "zoe@relayed.test")
 
 
 def by_milter(place):
     """A relay: the filter itself rewrites and takes back; no table is looked up."""
-    tables = """virtual_alias_domains =
-virtual_alias_maps =
-relay_domains = relayed.test
-local_recipient_maps = unix:passwd.byname $alias_maps regexp:{dir}/srs
-"""
     directory = os.path.join(place, "milter")
+    tables = f"""virtual_alias_domains =
+virtual_alias_maps =
+local_recipient_maps = unix:passwd.byname $alias_maps regexp:{directory}/srs
+"""
     os.makedirs(directory)
     with open(directory + "/srs", "w") as f:
         f.write(r'/^"?SRS[01][-+=].*@srs\.fwd\.test$/ accept' "\n")
     policy = os.path.join(place, "doomed.conf")
     with open(policy, "w") as f:
         f.write("no: reject with forward if forward.doomed\n")
-    mta, chop = build(place, "milter", tables.format(dir=directory), more="SRSRewrite yes\n"
+    mta, chop = build(place, "milter", tables, more="SRSRewrite yes\n"
                       "SRSReverse yes\nForwardedRecipients alias@fwd.test\n")
-    next_hop = forward.next_hop()
-    f = forward.Forwarding(mta, chop, next_hop)
-    try:
-        f.forwards("filter, relayed domain", "zoe@relayed.test", "zoe@relayed.test")
-        f.forwards("filter, listed alias", "alias@fwd.test", "bob@bob.example")
+    with forward.running(mta, chop) as f:
+        f.relayed()
         f.forwards("filter, quoted sender", "zoe@relayed.test", "zoe@relayed.test",
                    '"an n"@quoted.example')
-        f.hops("zoe@relayed.test", "zoe@relayed.test")
-        f.null_sender("zoe@relayed.test", "zoe@relayed.test")
-        f.own_mail("someone@far.example")
         f.forged(True)
         f.local("here@local.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
-        f.mixed("here@local.test", "zoe@relayed.test", "zoe@relayed.test")
+        f.both(["here@local.test", "zoe@relayed.test"], "zoe@relayed.test", False)
         f.doomed("zoe@relayed.test", None)
         text = open(chop.config).read()
         chop.write("chopmark.conf", re.sub(r"(?m)^PolicyFile .*$", "PolicyFile " + policy,
                                            text).encode())
         chop.reload()
         f.doomed("zoe@relayed.test", "RP:FWD")
-    finally:
-        next_hop.close()
-        mta.stop()
-        chop.stop()
 
 
 def main():
@@ -207,7 +205,7 @@ def main():
     netns.enter()
     with tempfile.TemporaryDirectory() as place:
         os.chmod(place, 0o755)
-        for part in (by_main, by_chroot, by_master, by_milter):
+        for part in (by_hop, by_chroot, by_main, by_master, by_milter):
             part(place)
     return tap.done()
 

@@ -2,7 +2,6 @@
 """Forwarding by a real Sendmail with the fragment of contrib/sendmail: aliases,
 virtusertable, .forward and owner- lists."""
 import os
-import shutil
 import sys
 import tempfile
 
@@ -39,16 +38,11 @@ FORWARDS = {"games": "fred@fred.example\n"}
 
 def build(place, name="mta", rules=RULES, extra="", more=""):
     directory = os.path.join(place, name)
-    os.makedirs(directory + "/forward")
+    os.makedirs(directory)
     os.chmod(directory, 0o755)
     with open(directory + "/virtusers", "w") as f:
         f.write(VIRTUSERS)
-    for user, text in FORWARDS.items():
-        path = os.path.join(directory, "forward", user)
-        with open(path, "w") as f:
-            f.write(text)
-        os.chmod(path, 0o644)
-        shutil.chown(path, user)
+    forward.forward_files(directory + "/forward", FORWARDS)
     home = os.path.join(place, name + ".chopmark")
     chop = forward.daemon(home, home + "/srs.sock", more=more)
     mta = sendmail.Sendmail(directory, chop.socket, [forward.FORWARDER, ("127.0.0.1", 25)],
@@ -71,30 +65,17 @@ def by_milter(place):
                       "RELAY_DOMAIN(`relayed.test')dnl\n",
                       more="SRSRewrite yes\nSRSReverse yes\n"
                       "ForwardedRecipients alias@fwd.test\n")
-    next_hop = forward.next_hop()
-    f = forward.Forwarding(mta, chop, next_hop)
-    try:
-        f.forwards("filter, relayed domain", "zoe@relayed.test", "zoe@relayed.test")
-        f.forwards("filter, listed alias", "alias@fwd.test", "bob@bob.example")
-        f.hops("zoe@relayed.test", "zoe@relayed.test")
-        f.null_sender("zoe@relayed.test", "zoe@relayed.test")
-        f.own_mail("someone@far.example")
+    with forward.running(mta, chop) as f:
+        f.relayed()
         f.forged(True, False)  # the relayed domain has any user
         f.local("here@fwd.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
-        f.mixed("here@fwd.test", "zoe@relayed.test", "zoe@relayed.test")
+        f.both(["here@fwd.test", "zoe@relayed.test"], "zoe@relayed.test", False)
         f.doomed("zoe@relayed.test", None)
-    finally:
-        next_hop.close()
-        mta.stop()
-        chop.stop()
 
 
 def by_table(place):
     """The fragment of contrib/sendmail."""
-    mta, chop = build(place)
-    next_hop = forward.next_hop()
-    f = forward.Forwarding(mta, chop, next_hop)
-    try:
+    with forward.running(*build(place)) as f:
         f.forwards("alias", "alias@fwd.test", "bob@bob.example")
         f.forwards("virtusertable", "virtual@virt.test", "eve@eve.example")
         f.forwards(".forward", "games@fwd.test", "fred@fred.example")
@@ -110,12 +91,10 @@ def by_table(place):
         f.forged()
         f.refused_there("alias@fwd.test", "bob@bob.example")
         f.local("here@fwd.test", forward.AUTHOR, lambda p: p == forward.AUTHOR)
+        f.both(["here@fwd.test", "alias@fwd.test"], "bob@bob.example", True)
+        f.signed("virtual@virt.test", "eve@eve.example")
         f.when_needed("virtual@virt.test", "eve@eve.example")
         waits(f)
-    finally:
-        next_hop.close()
-        mta.stop()
-        chop.stop()
 
 
 def main():

@@ -22,6 +22,7 @@ CLIENTS = 200
 ROUNDS = 50
 ZONE = """$DELAY 100
 ours.example TXT "v=spf1 ip4:192.0.2.1 -all"
+late.example TXT "v=spf1 ip4:192.0.2.1 -all"
 other.example TXT "v=spf1 ip4:198.51.100.1 -all"
 """
 count = failed = 0
@@ -293,6 +294,11 @@ def needed(d, idle):
         good = got == "NOTFOUND " if (i + n) % 2 else got.startswith("OK SRS0=")
         return None if good else got
     parallel(d, None, slow_answers, f"{CLIENTS} clients that may have to wait")
+    d.reload("SRSWhen needed\nOutboundAddresses 192.0.2.1\nEnvelopeDNSWait 0\n")
+    c = Client(d.map)
+    ok(c.ask("forward", "user@late.example").startswith("OK SRS0="),
+       "needed: whom the DNS lets wait too long is rewritten")
+    c.close()
     d.reload("SRSWhen always\n")
 
 
