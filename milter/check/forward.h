@@ -26,6 +26,7 @@ struct forward_result {
 	/* what becomes of the sender; "" if there is no SRS */
 	const char *srs;
 	struct slice sender; /* the rewritten one, or empty */
+	bool is_long;        /* and more than SMTP promises room for */
 };
 
 #endif

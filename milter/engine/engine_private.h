@@ -17,6 +17,7 @@ struct engine_counters {
 	/* by enum key_kind, and by reason */
 	struct stat_counter *signatures[2];
 	struct stat_counter *not_signed[DKIM_UNSIGNED_COUNT];
+	struct srs_long_counters long_senders;
 	struct stat_histogram *wait;
 };
 

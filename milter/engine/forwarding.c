@@ -123,8 +123,13 @@ forwarding_apply(const struct engine *e, struct evaluation *ev,
 
 	if (e->srs == NULL)
 		return 0;
-	if (o->rewrite && ev->forward.leaves && ev->forward.sender.n > 0)
-		err = add_edit(plan, EDIT_CHANGE_FROM, ev->forward.sender);
+	if (o->rewrite && ev->forward.leaves) {
+		srs_count_long(&e->counters.long_senders, ev->forward.is_long,
+		    ev->forward.sender.n > 0);
+		if (ev->forward.sender.n > 0)
+			err = add_edit(plan, EDIT_CHANGE_FROM,
+			    ev->forward.sender);
+	}
 	if (err == 0 && o->reverse)
 		err = reverse_all(e, ev, plan);
 	return err;

@@ -34,6 +34,7 @@ outcome_load(struct engine_counters *c)
 		c->not_signed[u] = stats_counter("unsigned_total", "reason",
 		    slice_c(dkim_unsigned_word((enum dkim_unsigned)u)), NULL,
 		    SL(""));
+	srs_long_counters_load(&c->long_senders, "filter");
 	c->wait = stats_histogram("dns_wait_ms");
 	return 0;
 }
@@ -183,6 +184,8 @@ add_forward(struct log_line *l, const struct evaluation *ev)
 		log_line_add(l, "forward", slice_c(fates[ev->forward.fate]));
 	if (ev->forward.forwarded || ev->forward.leaves)
 		log_line_add(l, "srs", slice_c(ev->forward.srs));
+	if (ev->forward.is_long)
+		log_line_add(l, "long", SL("yes"));
 }
 
 static void

@@ -63,6 +63,7 @@ judge_sender(const struct next_hop *n, struct evaluation *ev)
 		return err;
 	f->srs = srs_outcome_word(answer.outcome);
 	f->sender = answer.address;
+	f->is_long = answer.is_long;
 	return 0;
 }
 

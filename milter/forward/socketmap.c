@@ -35,6 +35,7 @@ socketmap_counters_load(struct socketmap_counters *c)
 			    i == failed ?
 				SL("failed") :
 				slice_c(srs_outcome_word((enum srs_outcome)i)));
+	srs_long_counters_load(&c->long_senders, "table");
 }
 
 /* ---- netstrings: LENGTH ':' TEXT ',' ---- */
@@ -120,8 +121,7 @@ log_answer(struct arena *a, const struct socketmap_request *r,
 	struct log_line l;
 
 	if (!log_enabled(LOG_LEVEL_INFO) ||
-	    !(srs_outcome_refuses(answer->outcome) || answer->is_long ||
-		answer->outcome == SRS_MAP_TOO_LONG))
+	    !(srs_outcome_refuses(answer->outcome) || answer->is_long))
 		return;
 	log_line_begin(&l, a);
 	log_line_add(&l, "srs", r->name);
@@ -173,6 +173,8 @@ socketmap_answer(const struct srs_map *m, struct arena *a,
 		return;
 	}
 	stats_add(c->count[table][answer.outcome], 1);
+	srs_count_long(&c->long_senders, answer.is_long,
+	    answer.outcome == SRS_MAP_REWRITTEN);
 	log_answer(a, r, &answer);
 	if (answer.outcome == SRS_MAP_REWRITTEN)
 		socketmap_reply(out, "OK", answer.address);

@@ -42,6 +42,7 @@ enum socketmap_table socketmap_table(struct slice name);
 /* Of lookups by table and outcome; the last one: failures of ours. */
 struct socketmap_counters {
 	struct stat_counter *count[SOCKETMAP_TABLES][SRS_MAP_EXPIRED + 2];
+	struct srs_long_counters long_senders;
 };
 void socketmap_counters_load(struct socketmap_counters *c);
 

@@ -44,6 +44,24 @@ srs_outcome_refuses(enum srs_outcome o)
 	    o == SRS_MAP_EXPIRED;
 }
 
+void
+srs_long_counters_load(struct srs_long_counters *c, const char *by)
+{
+	static const char family[] = "srs_long_senders_total";
+
+	c->rewritten = stats_counter(family, "by", slice_c(by), "result",
+	    slice_c(words[SRS_MAP_REWRITTEN]));
+	c->kept = stats_counter(family, "by", slice_c(by), "result",
+	    slice_c(words[SRS_MAP_TOO_LONG]));
+}
+
+void
+srs_count_long(const struct srs_long_counters *c, bool is_long, bool rewritten)
+{
+	if (is_long)
+		stats_add(rewritten ? c->rewritten : c->kept, 1);
+}
+
 struct srs_map *
 srs_map_load(struct arena *a, const struct forward_options *o,
     const struct outbound *outbound, struct problems *p)
@@ -149,7 +167,7 @@ srs_map_sender(const struct srs_map *m, struct arena *a,
 	err = srs_forward(a, &m->options.srs, sender, clock_epoch(),
 	    &out->address, &status);
 	out->outcome = outcome_of_forward(status);
-	out->is_long =
+	out->is_long = status == SRS_TOO_LONG ||
 	    out->address.n > SRS_LOCAL_MAX + 1 + m->options.srs.domain.n;
 	return err;
 }

@@ -10,6 +10,7 @@
 #define CM_FORWARD_SRS_MAP_H
 
 #include "base/lines.h"
+#include "base/stats.h"
 #include "forward/outbound.h"
 #include "srs/srs.h"
 
@@ -68,8 +69,20 @@ bool srs_outcome_refuses(enum srs_outcome o);
 struct srs_answer {
 	enum srs_outcome outcome;
 	struct slice address; /* in the arena */
-	bool is_long; /* a rewritten local-part of more than 64 octets */
+	/* a sender whose SRS local-part has, or would have, more than 64
+	 * octets: rewritten or left alone as SRSLongSenders says */
+	bool is_long;
 };
+
+/* Of senders that are too long, by what became of them. */
+struct srs_long_counters {
+	struct stat_counter *rewritten, *kept;
+};
+/* `by`: "table" or "filter". */
+void srs_long_counters_load(struct srs_long_counters *c, const char *by);
+/* Counts a sender if it is too long. */
+void srs_count_long(const struct srs_long_counters *c, bool is_long,
+    bool rewritten);
 
 /* The sender under which mail of `sender` leaves this host. With SRSWhen
  * needed `dns` is asked, and waits; NULL: no question, rewritten in any case.

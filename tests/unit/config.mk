@@ -3,6 +3,7 @@ check_LIBRARIES += libconfigtest.a
 libconfigtest_a_SOURCES = %D%/config_lib.c %D%/config_lib.h
 unit_config = \
 	%D%/test_dump \
+	%D%/test_forwarding \
 	%D%/test_parse \
 	%D%/test_snapshot \
 	%D%/test_socket \
@@ -11,6 +12,7 @@ unit_config = \
 check_PROGRAMS += $(unit_config)
 TESTS += $(unit_config)
 %C%_test_dump_LDADD = libconfigtest.a $(LDADD)
+%C%_test_forwarding_LDADD = libconfigtest.a $(LDADD)
 %C%_test_parse_LDADD = libconfigtest.a $(LDADD)
 %C%_test_snapshot_LDADD = libconfigtest.a $(LDADD)
 %C%_test_unjudged_LDADD = libconfigtest.a $(LDADD)

@@ -141,6 +141,21 @@ sink(void *ctx, enum log_level level, struct slice line)
 	(void)snprintf(last_line, sizeof(last_line), "%.*s", SL_ARG(line));
 }
 
+/* SRSLongSenders keep */
+static void
+test_long_kept(const struct srs_map *m)
+{
+	uint64_t before = stats_get(counters.long_senders.kept);
+
+	is_text(ask(m, "forward",
+		    "0123456789012345678901234567890123456789@example.org"),
+	    "9:NOTFOUND ,", "a long sender is left alone if that is chosen");
+	ok(strstr(last_line, "result=too-long long=yes") != NULL,
+	    "and logged: %s", last_line);
+	is_int((int64_t)(stats_get(counters.long_senders.kept) - before), 1,
+	    "and counted");
+}
+
 static void
 test_log(const struct srs_map *m)
 {
@@ -162,7 +177,8 @@ test_log(const struct srs_map *m)
 	    "0123456789012345678901234567890123456789@example.org");
 	ok(logged == 2 && strstr(last_line, "long=yes") != NULL,
 	    "and what is long");
-	log_set_sink(NULL, NULL);
+	is_int((int64_t)stats_get(counters.long_senders.rewritten), 1,
+	    "which is counted");
 }
 
 int
@@ -177,7 +193,7 @@ main(void)
 		.max_age_s = 21 * 86400 };
 	const struct spf_options spf = { .max_lookups = 10 };
 	struct problems p;
-	struct srs_map *m;
+	struct srs_map *m, *keeping;
 	int fd;
 
 	if (mkdtemp(dir) == NULL)
@@ -192,14 +208,19 @@ main(void)
 	socketmap_counters_load(&counters);
 	m = srs_map_load(t_arena(), &o,
 	    outbound_load(t_arena(), NULL, &spf, SL("mx.local.test"), &p), &p);
+	o.long_senders = SRS_LONG_KEEP;
+	keeping = srs_map_load(t_arena(), &o,
+	    outbound_load(t_arena(), NULL, &spf, SL("mx.local.test"), &p), &p);
 	(void)unlink(secret);
 	(void)rmdir(dir);
 	test_requests();
 	test_cut_anywhere();
 	test_broken();
-	if (ok(m != NULL, "a map")) {
+	if (ok(m != NULL && keeping != NULL, "a map")) {
 		test_answers(m);
 		test_log(m);
+		test_long_kept(keeping);
 	}
+	log_set_sink(NULL, NULL);
 	return tap_done();
 }
