@@ -13,8 +13,8 @@ dist_man_MANS += %D%/chopmark.conf.5
 conf_edit = sed -e 's|/etc/chopmark|$(confdir)|g' -e 's|/run/chopmark|$(rundir)|g' \
 	-e 's|^\#UserID chopmark$$|\#UserID $(cmuser)|'
 
-install-data-local: install-conf
-uninstall-local: uninstall-conf
+install-data-local: install-conf install-units
+uninstall-local: uninstall-conf uninstall-units
 .PHONY: install-conf uninstall-conf
 install-conf:
 	$(MKDIR_P) '$(DESTDIR)$(confdir)'

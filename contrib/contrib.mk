@@ -9,6 +9,25 @@ EXTRA_DIST += \
 	%D%/demo.scn \
 	%D%/m4/chopmark.m4 \
 	%D%/setup
+## What systemd needs to know: the service, its user, its directories. Read from
+## $(prefix)/lib, also under /usr/local.
+units = %D%/chopmark.service:$(unitdir)/chopmark.service \
+	%D%/chopmark.sysusers:$(prefix)/lib/sysusers.d/chopmark.conf \
+	%D%/chopmark.tmpfiles:$(prefix)/lib/tmpfiles.d/chopmark.conf
+unit_edit = sed -e 's|/usr/sbin/chopmarkd|$(sbindir)/chopmarkd|' \
+	-e 's|^u chopmark |u $(cmuser) |' -e 's| chopmark \(.*-\)$$| $(cmuser) \1|' \
+	-e 's| chopmark -$$| $(cmuser) -|' -e 's|/run/chopmark|$(rundir)|'
+.PHONY: install-units uninstall-units
+install-units:
+	@test '$(unitdir)' != no || exit 0; \
+	for u in $(units); do \
+	  to='$(DESTDIR)'$${u#*:}; $(MKDIR_P) `dirname "$$to"` && \
+	  $(unit_edit) '$(srcdir)'/$${u%%:*} >"$$to" && chmod 644 "$$to" || exit 1; \
+	done
+uninstall-units:
+	@test '$(unitdir)' != no || exit 0; \
+	for u in $(units); do rm -f '$(DESTDIR)'$${u#*:}; done
+
 ## Lines for the MTAs, and the chapter that explains them.
 mtapostfixdir = $(pkgdatadir)/postfix
 dist_mtapostfix_DATA = %D%/postfix/main.cf.srs %D%/postfix/master.cf.srs \

@@ -125,6 +125,10 @@ AC_DEFUN([CM_PATHS], [
   AC_SUBST([confdir], [$with_confdir])
   AC_SUBST([rundir], [$with_rundir])
   AC_SUBST([cmuser], [$with_user])
+  AC_ARG_WITH([systemdsystemunitdir], [AS_HELP_STRING([--with-systemdsystemunitdir=DIR],
+    [where the unit file goes (PREFIX/lib/systemd/system); "no": none, nor its companions])],
+    [], [with_systemdsystemunitdir='${prefix}/lib/systemd/system'])
+  AC_SUBST([unitdir], [$with_systemdsystemunitdir])
 ])
 
 dnl The same commit gives the same tarball, whoever packs it and when: names in
