@@ -41,7 +41,7 @@ struct arena {
 	size_t used;
 	size_t limit;
 	struct hook *hooks;
-	bool failed;
+	bool failed, full;
 };
 
 struct arena *
@@ -103,7 +103,7 @@ arena_reset(struct arena *a)
 	a->blocks = keep;
 	a->cut = 0;
 	a->used = 0;
-	a->failed = false;
+	a->failed = a->full = false;
 }
 
 static struct block *
@@ -156,27 +156,32 @@ alloc_small(struct arena *a, size_t n)
 	return p;
 }
 
+static size_t
+room_for(size_t n)
+{
+	return n == 0 ? ALIGNMENT : (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 void *
 arena_alloc(struct arena *a, size_t n)
 {
 	size_t rounded;
-	void *p = NULL;
+	void *p;
 
-	if (n <= a->limit) {
-		rounded = n == 0 ? ALIGNMENT :
-				   (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-		if (rounded <= a->limit - a->used) {
-			if (BLOCK_EACH)
-				p = alloc_large(a, n == 0 ? 1 : n);
-			else if (rounded > BLOCK_BYTES / 2)
-				p = alloc_large(a, rounded);
-			else
-				p = alloc_small(a, rounded);
-		}
-		if (p != NULL)
-			a->used += rounded;
+	if (n > a->limit || room_for(n) > a->limit - a->used) {
+		a->failed = a->full = true;
+		return NULL;
 	}
-	if (p == NULL)
+	rounded = room_for(n);
+	if (BLOCK_EACH)
+		p = alloc_large(a, n == 0 ? 1 : n);
+	else if (rounded > BLOCK_BYTES / 2)
+		p = alloc_large(a, rounded);
+	else
+		p = alloc_small(a, rounded);
+	if (p != NULL)
+		a->used += rounded;
+	else
 		a->failed = true;
 	return p;
 }
@@ -197,7 +202,7 @@ arena_array(struct arena *a, size_t count, size_t size)
 	size_t n;
 
 	if (__builtin_mul_overflow(count, size, &n)) {
-		a->failed = true;
+		a->failed = a->full = true;
 		return NULL;
 	}
 	return arena_zalloc(a, n);
@@ -287,4 +292,10 @@ bool
 arena_failed(const struct arena *a)
 {
 	return a->failed;
+}
+
+bool
+arena_full(const struct arena *a)
+{
+	return a->full;
 }

@@ -51,5 +51,7 @@ int arena_hook(struct arena *a, void (*fn)(void *), void *ptr) A_MUST_USE;
 size_t arena_used(const struct arena *a);
 /* True if any allocation failed since the last reset. */
 bool arena_failed(const struct arena *a);
+/* True if one of them failed for the ceiling. */
+bool arena_full(const struct arena *a);
 
 #endif

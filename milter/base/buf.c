@@ -72,6 +72,12 @@ reserve(struct buf *b, size_t n)
 	return true;
 }
 
+char *
+buf_room(struct buf *b, size_t n)
+{
+	return reserve(b, n) ? b->p + b->n : NULL;
+}
+
 void
 buf_add(struct buf *b, struct slice s)
 {

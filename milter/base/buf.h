@@ -31,6 +31,9 @@ void buf_add(struct buf *b, struct slice s);
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...) A_PRINTF(2, 3);
+/* Room for n more octets behind the text, for who writes them himself and then
+ * adds to b->n what he wrote; NULL if there is none (the failure sticks). */
+char *buf_room(struct buf *b, size_t n) A_MUST_USE;
 /* Drops text from the end, down to n bytes. */
 void buf_cut(struct buf *b, size_t n);
 

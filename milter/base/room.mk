@@ -7,6 +7,7 @@ libchopmark_a_SOURCES += \
 	%D%/err.c %D%/err.h \
 	%D%/file.c %D%/file.h \
 	%D%/ip.c %D%/ip.h \
+	%D%/limits.c %D%/limits.def %D%/limits.h \
 	%D%/lines.c %D%/lines.h \
 	%D%/log.c %D%/log.h \
 	%D%/names.c %D%/names.h \
