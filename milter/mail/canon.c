@@ -232,24 +232,25 @@ is_fold(struct slice s, size_t i)
 static void
 add_relaxed(struct buf *out, struct slice s)
 {
-	bool first = true;
-	size_t i = 0;
+	char *p = buf_room(out, s.n), *to = p;
+	bool space = false;
 
-	while (i < s.n) {
-		size_t from = i;
+	for (size_t i = 0; p != NULL && i < s.n; i++) {
+		char c = s.p[i];
 
-		while (i < s.n && (is_wsp(s.p[i]) || is_fold(s, i)))
-			i += is_wsp(s.p[i]) ? 1 : 2;
-		if (i == s.n)
-			break;
-		if (i > from && !first)
-			buf_addc(out, ' ');
-		first = false;
-		from = i;
-		while (i < s.n && !is_wsp(s.p[i]) && !is_fold(s, i))
-			i++;
-		buf_add(out, slice_sub(s, from, i - from));
+		if (is_wsp(c)) {
+			space = true;
+		} else if (c == '\r' && is_fold(s, i)) {
+			i++; /* the white space behind it comes next */
+		} else {
+			if (space && to > p)
+				*to++ = ' ';
+			space = false;
+			*to++ = c;
+		}
 	}
+	if (p != NULL)
+		out->n += (size_t)(to - p);
 }
 
 void

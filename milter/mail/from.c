@@ -53,6 +53,13 @@ is_literal(struct slice d)
 	return d.n > 0 && d.p[0] == '[';
 }
 
+void
+from_more(struct from_reader *r, enum limit limit)
+{
+	r->out->more = true;
+	limits_meet(&r->out->limits, limit);
+}
+
 /* Index of an author with this domain, or the number of authors. */
 static size_t
 find_domain(const struct author_vec *v, struct slice domain, size_t end)
@@ -81,7 +88,7 @@ find_place(struct from_reader *r, const struct author *one)
 	struct author_vec *v = &r->out->authors;
 	struct author *place;
 
-	if (v->n < FROM_MAX) {
+	if (v->n < MOST_AUTHORS) {
 		place = author_vec_push(v, r->a);
 		if (place == NULL)
 			r->err = ERR_NOMEM;
@@ -92,7 +99,7 @@ find_place(struct from_reader *r, const struct author *one)
 	for (size_t i = v->n; i > 1; i--)
 		if (find_domain(v, v->at[i - 1].domain, i - 1) < i - 1)
 			return &v->at[i - 1];
-	r->out->more = true;
+	from_more(r, LIMIT_AUTHORS);
 	return NULL;
 }
 
@@ -199,14 +206,14 @@ without_stops(struct from_reader *r, struct slice s)
 
 /* True if it is an address-list and its authors were added. */
 static bool
-read_strict(struct from_reader *r, struct slice value, unsigned *groups)
+read_strict(struct from_reader *r, struct slice value)
 {
 	struct from_strict strict;
 	size_t plain;
 
 	if (!from_strict_read(r->a, value, &strict, &r->err))
 		return false;
-	*groups += strict.groups;
+	r->groups += strict.groups;
 	for (size_t i = 0; i < strict.mailboxes.n; i++) {
 		const struct mailbox *m = &strict.mailboxes.at[i];
 
@@ -227,7 +234,7 @@ read_strict(struct from_reader *r, struct slice value, unsigned *groups)
 }
 
 static void
-read_field(struct from_reader *r, struct slice value, unsigned *groups)
+read_field(struct from_reader *r, struct slice value)
 {
 	size_t stop;
 
@@ -239,7 +246,7 @@ read_field(struct from_reader *r, struct slice value, unsigned *groups)
 		from_salvage(r, slice_sub(value, 0, stop));
 		value = without_stops(r, value);
 	}
-	if (!read_strict(r, value, groups)) {
+	if (!read_strict(r, value)) {
 		r->odd = true;
 		r->angles.n = 0;
 		from_salvage(r, value);
@@ -276,18 +283,18 @@ next_hidden_field(struct slice *rest)
 }
 
 static void
-judge(struct from_reader *r, unsigned fields, unsigned groups)
+judge(struct from_reader *r)
 {
 	struct from_field *out = r->out;
 	size_t domains = 0;
 
 	for (size_t i = 0; i < out->authors.n; i++)
 		domains += out->authors.at[i].domain.n > 0;
-	if (fields == 0)
+	if (r->fields == 0)
 		out->error = FROM_NONE;
-	else if (fields > 1)
+	else if (r->fields > 1)
 		out->error = FROM_SEVERAL_FIELDS;
-	else if (groups > 0)
+	else if (r->groups > 0)
 		out->error = FROM_GROUP;
 	else if (domains == 0 || r->unreadable)
 		out->error = FROM_NO_DOMAIN;
@@ -298,29 +305,35 @@ judge(struct from_reader *r, unsigned fields, unsigned groups)
 	out->salvaged = r->odd && domains > 0;
 }
 
+/* One more field. false: it is one too many. */
+static bool
+take_field(struct from_reader *r, struct slice value)
+{
+	if (r->fields == MOST_FROM_FIELDS) {
+		from_more(r, LIMIT_FROM_FIELDS);
+		return false;
+	}
+	r->fields++;
+	read_field(r, value);
+	return true;
+}
+
 int
 from_parse(struct arena *a, const struct header_list *h, struct from_field *out)
 {
 	struct from_reader r = { .a = a, .out = out };
-	unsigned fields = 0, groups = 0;
+	bool room = true;
 
 	*out = (struct from_field){ .error = FROM_OK };
-	for (size_t i = 0; i < h->fields.n; i++) {
-		const struct header_field *f = &h->fields.at[i];
-
-		if (is_from(f->name)) {
-			fields++;
-			read_field(&r, f->value, &groups);
-		}
-	}
-	for (size_t i = 0; i < h->fields.n; i++) {
+	for (size_t i = 0; i < h->fields.n && room; i++)
+		if (is_from(h->fields.at[i].name))
+			room = take_field(&r, h->fields.at[i].value);
+	for (size_t i = 0; i < h->fields.n && room; i++) {
 		struct slice rest = h->fields.at[i].value, value;
 
-		while ((value = next_hidden_field(&rest)).p != NULL) {
-			fields++;
-			read_field(&r, value, &groups);
-		}
+		while (room && (value = next_hidden_field(&rest)).p != NULL)
+			room = take_field(&r, value);
 	}
-	judge(&r, fields, groups);
+	judge(&r);
 	return r.err;
 }

@@ -8,6 +8,7 @@
 #ifndef CM_MAIL_FROM_H
 #define CM_MAIL_FROM_H
 
+#include "base/limits.h"
 #include "mail/address.h"
 #include "mail/header.h"
 
@@ -33,13 +34,12 @@ VEC_DEFINE(author_vec, struct author);
 struct from_field {
 	enum from_error error;
 	bool salvaged; /* the address was told from broken syntax */
-	/* Every mailbox of every From field; at most FROM_MAX are kept, and of
+	/* Every mailbox of every From field; at most MOST_AUTHORS are kept, and of
 	 * distinct domains rather than of one. */
 	struct author_vec authors;
-	bool more; /* there were more than FROM_MAX */
+	bool more; /* there may be others: a limit was met */
+	struct limits limits;
 };
-
-#define FROM_MAX 16
 
 /* The word for rules: "none" (all is well), "missing", "several-fields",
  * "several-mailboxes", "group", "syntax", "no-domain". */

@@ -31,12 +31,17 @@ struct from_reader {
 	struct from_field *out;
 	bool odd;   /* something is not by the grammar, or reads in two ways */
 	bool found; /* from_add() was given a domain or literal */
-	bool only_new;     /* take no second mailbox of a domain */
-	bool unreadable;   /* a plain mailbox has no domain that can be told */
-	int err;           /* 0 or ERR_NOMEM, sticks */
-	unsigned at_signs; /* looked at so far: bounds the work */
+	bool only_new;   /* take no second mailbox of a domain */
+	bool unreadable; /* a plain mailbox has no domain that can be told */
+	int err;         /* 0 or ERR_NOMEM, sticks */
+	unsigned fields, groups; /* so far */
+	unsigned at_signs;     /* looked at so far: bounds the work, as does: */
+	size_t comment_octets; /* walked over in comments, again and again */
 	struct slice_vec angles; /* what from_salvage() read between < and > */
 };
+
+/* Something was left out for the sake of this limit. */
+void from_more(struct from_reader *r, enum limit limit);
 
 /* Adds a mailbox unless it is there already. Sets out->more when there is no
  * room, odd when characters at the ends of the domain had to go. True if it

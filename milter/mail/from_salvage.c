@@ -14,8 +14,9 @@
 #include "mail/from_parts.h"
 #include "mail/scan.h"
 
-#define AT_SIGNS_MAX 200U /* over all From fields of a message */
-#define GAPS_MAX 8U       /* prefixes of a divided domain that are tried */
+#define GAPS_MAX 8U /* prefixes of a divided domain that are tried */
+/* A comment may be walked over once for each '@' in it. */
+#define COMMENT_OCTETS_MAX ((size_t)1 << 20)
 #define NAME_CHARS (CHAR_ATEXT | CHAR_HIGH)
 
 /* A domain name of the text in one piece, and where it was divided. */
@@ -24,6 +25,23 @@ struct joined {
 	size_t gaps[GAPS_MAX];
 	unsigned n_gaps;
 };
+
+/* scan_lenient_cfws(), as long as that has not taken too much in all. */
+static size_t
+skip_cfws(struct from_reader *r, struct slice s, size_t at)
+{
+	size_t end;
+
+	if (r->comment_octets > COMMENT_OCTETS_MAX) {
+		from_more(r, LIMIT_FROM_ADDRESSES);
+		return scan_lenient_space(s, at);
+	}
+	end = scan_lenient_cfws(s, at);
+	r->comment_octets += end - at;
+	if (end < s.n && s.p[end] == '(') /* to the end, and it is none */
+		r->comment_octets += s.n - end;
+	return end;
+}
 
 static void
 read_name(struct from_reader *r, struct slice s, size_t at, struct joined *j)
@@ -35,14 +53,14 @@ read_name(struct from_reader *r, struct slice s, size_t at, struct joined *j)
 		    (s.p[end] == '.' || char_is(s.p[end], NAME_CHARS)))
 			end++;
 		buf_add(&j->text, slice_sub(s, at, end - at));
-		next = scan_lenient_cfws(s, end);
+		next = skip_cfws(r, s, end);
 		if (next == end || next >= s.n)
 			return;
 		/* Only dots join what white space or comments divide. */
 		if (s.p[next] != '.' && (end == at || s.p[end - 1] != '.'))
 			return;
 		if (j->n_gaps >= GAPS_MAX) {
-			r->out->more = true;
+			from_more(r, LIMIT_FROM_ADDRESSES);
 			return;
 		}
 		j->gaps[j->n_gaps++] = j->text.n;
@@ -83,12 +101,12 @@ read_at_sign(struct from_reader *r, struct slice s, size_t begin, size_t at,
 	size_t from, end;
 	bool found;
 
-	if (r->at_signs++ >= AT_SIGNS_MAX) {
-		r->out->more = true;
+	if (r->at_signs++ >= MOST_FROM_ADDRESSES) {
+		from_more(r, LIMIT_FROM_ADDRESSES);
 		return false;
 	}
 	local = read_local(s, begin, at);
-	from = scan_lenient_cfws(s, at + 1);
+	from = skip_cfws(r, s, at + 1);
 	end = scan_domain_literal(s, from);
 	if (end > from) {
 		if (!dotted)
@@ -141,7 +159,7 @@ struct salvage {
 	size_t begin;          /* of the current part */
 	size_t bracket; /* behind its first useful <...>, or SLICE_NONE */
 	/* '@' outside quotes, comments and brackets */
-	size_t ats[AT_SIGNS_MAX];
+	size_t ats[MOST_FROM_ADDRESSES];
 	size_t n_ats;
 };
 
@@ -193,7 +211,7 @@ read_inside(struct from_reader *r, struct slice inside, const size_t *ats,
 static size_t
 read_bracket(struct salvage *v, size_t at)
 {
-	size_t ats[AT_SIGNS_MAX], n = 0, i = at + 1;
+	size_t ats[MOST_FROM_ADDRESSES], n = 0, i = at + 1;
 	struct slice inside;
 
 	while (i < v->s.n && v->s.p[i] != '>' && v->s.p[i] != '<') {
@@ -203,11 +221,17 @@ read_bracket(struct salvage *v, size_t at)
 			i = end;
 			continue;
 		}
-		if (v->s.p[i] == '@' && n < AT_SIGNS_MAX)
+		if (v->s.p[i] == '@' && n < MOST_FROM_ADDRESSES)
 			ats[n++] = i;
+		else if (v->s.p[i] == '@')
+			from_more(v->r, LIMIT_FROM_ADDRESSES);
 		i++;
 	}
 	inside = slice_sub(v->s, at + 1, i - at - 1);
+	if (v->r->angles.n == MOST_FROM_BRACKETS) {
+		from_more(v->r, LIMIT_FROM_BRACKETS);
+		return i;
+	}
 	if (slice_vec_add(&v->r->angles, v->r->a, inside) != 0)
 		v->r->err = ERR_NOMEM;
 	if (i < v->s.n && v->s.p[i] == '>')
@@ -264,22 +288,23 @@ from_salvage(struct from_reader *r, struct slice value)
 		}
 		if (c == ',' || c == ';' || c == ':')
 			end_part(&v, i);
-		else if (c == '@' && v.n_ats < AT_SIGNS_MAX)
+		else if (c == '@' && v.n_ats < MOST_FROM_ADDRESSES)
 			v.ats[v.n_ats++] = i;
 		else if (c == '@')
-			r->out->more = true;
+			from_more(r, LIMIT_FROM_ADDRESSES);
 		i++;
 	}
 	end_part(&v, value.n);
 }
 
+/* Both go through the same text from its beginning, so *next only grows. */
 static bool
-is_known(const struct slice_vec *known, struct slice inside)
+is_known(const struct slice_vec *known, size_t *next, struct slice inside)
 {
-	for (size_t i = 0; i < known->n; i++)
-		if (known->at[i].p == inside.p && known->at[i].n == inside.n)
-			return true;
-	return false;
+	while (*next < known->n && known->at[*next].p < inside.p)
+		++*next;
+	return *next < known->n && known->at[*next].p == inside.p &&
+	    known->at[*next].n == inside.n;
 }
 
 void
@@ -287,7 +312,7 @@ from_salvage_naive(struct from_reader *r, struct slice value,
     const struct slice_vec *known)
 {
 	bool quotes = true;
-	size_t i = 0;
+	size_t i = 0, next = 0, brackets = 0;
 
 	while (i < value.n) {
 		struct slice rest = slice_from(value, i + 1), inside;
@@ -300,8 +325,12 @@ from_salvage_naive(struct from_reader *r, struct slice value,
 			end = slice_chr(rest, '>');
 			if (end == SLICE_NONE)
 				return;
+			if (brackets++ == MOST_FROM_BRACKETS) {
+				from_more(r, LIMIT_FROM_BRACKETS);
+				return;
+			}
 			inside = slice_sub(rest, 0, end);
-			if (!is_known(known, inside) ||
+			if (!is_known(known, &next, inside) ||
 			    slice_chr(inside, '(') != SLICE_NONE)
 				(void)from_salvage_all(r, inside);
 		}

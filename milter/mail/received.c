@@ -232,7 +232,9 @@ received_parse(struct arena *a, struct slice value, struct received *out)
 
 	*out = (struct received){ .from = { NULL, 0 } };
 	value = slice_trim(value);
-	if (value.n > RECEIVED_MAX || !scan_is_utf8(value))
+	if (value.n > MOST_RECEIVED_OCTETS)
+		return ERR_LIMIT;
+	if (!scan_is_utf8(value))
 		return ERR_SYNTAX;
 	r.s = arena_copy(a, value);
 	if (r.s.p == NULL)

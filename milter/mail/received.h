@@ -14,8 +14,7 @@
 
 #include "base/arena.h"
 #include "base/ip.h"
-
-#define RECEIVED_MAX ((size_t)8192) /* longer fields are not read */
+#include "base/limits.h"
 
 struct received {
 	struct slice from; /* the word behind "from" */
@@ -23,7 +22,8 @@ struct received {
 	struct ip ip;      /* IPv4-mapped undone */
 };
 
-/* 0; ERR_SYNTAX: not one of the known forms; ERR_NOMEM. `out` is cleared unless
+/* 0; ERR_SYNTAX: not one of the known forms; ERR_LIMIT: longer than
+ * MOST_RECEIVED_OCTETS; ERR_NOMEM. `out` is cleared unless
  * it is 0. */
 int received_parse(struct arena *a, struct slice value,
     struct received *out) A_MUST_USE;

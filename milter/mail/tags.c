@@ -71,7 +71,7 @@ keep_tag(struct arena *a, struct tag_vec *out, const struct tag *tag)
 {
 	struct tag *slot;
 
-	if (out->n == TAGS_MAX)
+	if (out->n == MOST_TAGS)
 		return ERR_LIMIT;
 	slot = tag_vec_push(out, a);
 	if (slot == NULL)

@@ -7,6 +7,7 @@
 #ifndef CM_MAIL_TAGS_H
 #define CM_MAIL_TAGS_H
 
+#include "base/limits.h"
 #include "base/vec.h"
 
 struct tag {
@@ -21,8 +22,6 @@ enum tags_flags {
 	    1 /* DMARC (RFC 9989 section 4.8): a malformed tag is left out,
 			    not an error; the first of repeated names counts */
 };
-
-#define TAGS_MAX 128 /* tags in one list; more is ERR_LIMIT */
 
 /* 0; ERR_SYNTAX (grammar; non-ASCII outside what RFC 8616 allows: UTF-8 in d=,
  * i= and s=; a repeated name, RFC 6376 section 3.2; *bad, if not NULL, then

@@ -27,7 +27,7 @@ fuzz_one(struct arena *a, struct slice in)
 	FUZZ_DEMAND(from_parse(a, &h, &from) == 0);
 	FUZZ_DEMAND((fields == 0) == (from.error == FROM_NONE));
 	FUZZ_DEMAND(fields < 2 || from.error != FROM_OK);
-	FUZZ_DEMAND(from.authors.n <= FROM_MAX);
+	FUZZ_DEMAND(from.authors.n <= MOST_AUTHORS);
 	FUZZ_DEMAND(from.error != FROM_OK || from.authors.n == 1);
 	FUZZ_DEMAND(from.error != FROM_OK || from.authors.at[0].domain.n > 0);
 	for (size_t i = 0; i < from.authors.n; i++) {

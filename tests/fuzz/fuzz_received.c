@@ -17,6 +17,6 @@ fuzz_one(struct arena *a, struct slice in)
 		FUZZ_DEMAND(r.from.n == 0 && r.helo.n == 0 && r.ip.family == 0);
 		return;
 	}
-	FUZZ_DEMAND(in.n <= RECEIVED_MAX && r.from.n > 0);
+	FUZZ_DEMAND(in.n <= MOST_RECEIVED_OCTETS && r.from.n > 0);
 	FUZZ_DEMAND(r.ip.family == 4 || r.ip.family == 6);
 }

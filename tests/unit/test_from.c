@@ -344,9 +344,9 @@ test_limits(void)
 	for (int i = 0; i < 17; i++)
 		buf_printf(&b, "x@d%d.org, y@d%d.org, ", i, i);
 	f = parse(a, buf_cstr(&b));
-	is_int((int64_t)f.authors.n, FROM_MAX, "authors are limited");
+	is_int((int64_t)f.authors.n, MOST_AUTHORS, "authors are limited");
 	ok(f.more, "and it says so");
-	is_int((int64_t)distinct(&f), FROM_MAX,
+	is_int((int64_t)distinct(&f), MOST_AUTHORS,
 	    "distinct domains come before repeated ones");
 	buf_clear(&b);
 	for (int i = 0; i < 40; i++)
@@ -363,7 +363,7 @@ test_limits(void)
 		for (size_t i = 0; i + 1 < sizeof(big); i++)
 			big[i] = units[u][i % n];
 		f = parse(a, big);
-		ok(f.authors.n <= FROM_MAX, "64 KB of %s end",
+		ok(f.authors.n <= MOST_AUTHORS, "64 KB of %s end",
 		    units[u][0] == '\r' ? "CR" : units[u]);
 		arena_reset(a);
 	}

@@ -97,11 +97,11 @@ nul_and_limits(void)
 	is_int(tags_parse(a, t_bytes("a=1\0;b=2", 8), 0, &tags, NULL),
 	    ERR_SYNTAX, "NUL is no value character");
 	buf_init(&text, a, 65536);
-	for (unsigned i = 0; i < TAGS_MAX; i++)
+	for (unsigned i = 0; i < MOST_TAGS; i++)
 		buf_printf(&text, "t%u=x;", i);
 	is_int(tags_parse(a, buf_slice(&text), 0, &tags, NULL), 0,
 	    "as many tags as allowed are read");
-	is_int((int64_t)tags.n, TAGS_MAX, "and all of them kept");
+	is_int((int64_t)tags.n, MOST_TAGS, "and all of them kept");
 	buf_adds(&text, "last=x");
 	is_int(tags_parse(a, buf_slice(&text), 0, &tags, NULL), ERR_LIMIT,
 	    "one more is too many");
