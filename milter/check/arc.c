@@ -53,6 +53,10 @@ arc_header(struct evaluation *ev, const struct header_field *f)
 		return ERR_NOMEM;
 	err = arc_chain_add(c, ev->arena, f, ev->message->epoch,
 	    o->dkim.clock_drift_s, &one);
+	if (err == 0 && c->fields > MOST_ARC_FIELDS)
+		limits_meet(&ev->limits, LIMIT_ARC_FIELDS);
+	if (one != NULL)
+		limits_join(&ev->limits, one->sig.limits);
 	if (err != 0 || one == NULL || one->kind == ARC_RESULTS ||
 	    one->fault.n > 0 || ev->arc_state->asked == EARLY_KEYS)
 		return err;
@@ -128,7 +132,7 @@ report(struct evaluation *ev, const struct arc_chain *c)
 	    findings_add(&ev->findings, METHOD_ARC, r->verdict, r->reason);
 	if (ev->arc_state->finding == NULL)
 		return ERR_NOMEM;
-	if (r->verdict == VERDICT_PASS)
+	if (r->verdict == VERDICT_PASS && c->oldest_known)
 		err = add_prop(ev, "header", "oldest-pass",
 		    arena_printf(a, "%u", c->oldest_pass));
 	if (err == 0 && client->family != 0)

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "check/check.h"
 
-#define MAX_FIELDS (ARC_MAX_SETS * (size_t)ARC_KINDS)
+_Static_assert(MOST_ARC_FIELDS == ARC_MAX_SETS * ARC_KINDS, "whole sets");
 
 static struct arc_set *
 set_of(struct arc_chain *c, unsigned instance)
@@ -29,7 +29,7 @@ arc_chain_add(struct arc_chain *c, struct arena *a,
 	if (!arc_kind_parse(f->name, &kind))
 		return 0;
 	c->fields++;
-	if (c->fields > MAX_FIELDS)
+	if (c->fields > MOST_ARC_FIELDS)
 		return 0;
 	one = arena_alloc(a, sizeof(*one));
 	if (one == NULL)
@@ -117,7 +117,7 @@ arc_chain_check(struct arc_chain *c, struct arena *a)
 	c->ended = newest != NULL && newest->cv == VERDICT_FAIL;
 	if (c->ended)
 		return broken(c, SL("an earlier host found the chain broken"));
-	if (c->fields > MAX_FIELDS)
+	if (c->fields > MOST_ARC_FIELDS)
 		return broken(c, SL("more than 50 sets"));
 	if (c->unreadable)
 		return broken(c, SL("a field has no i= from 1 to 50"));
@@ -144,7 +144,9 @@ arc_chain_want(struct arc_chain *c, struct evaluation *ev)
 			continue;
 		s->body = body_hash_want(ev->bodies, m->sig.body_canon,
 		    m->sig.limited ? m->sig.limit : BODY_HASH_NO_LIMIT);
-		if (s->body < 0 && s->body != ERR_LIMIT)
+		if (s->body == ERR_LIMIT)
+			limits_meet(&ev->limits, LIMIT_BODY_LIMITS);
+		else if (s->body < 0)
 			return s->body;
 	}
 	return 0;

@@ -29,7 +29,8 @@ struct arc_chain {
 	enum verdict verdict;
 	struct slice reason;  /* why it is broken */
 	bool ended;           /* the newest seal says fail: nobody may go on */
-	unsigned oldest_pass; /* of a chain that verified */
+	unsigned oldest_pass; /* of a chain that verified ... */
+	bool oldest_known;    /* ... if this was looked into far enough */
 };
 
 /* Adds a field; *out is where it is kept, NULL if it is one too many or tells

@@ -50,6 +50,8 @@ fetch_key(struct trial *t, const struct dns_answer **out)
 	switch (got->status) {
 	case DNS_OK:
 		*out = got;
+		if (got->n > MOST_KEY_RECORDS)
+			limits_meet(&t->ev->limits, LIMIT_KEY_RECORDS);
 		break;
 	case DNS_NODATA:
 	case DNS_NXDOMAIN:
@@ -108,6 +110,8 @@ verify_header(struct trial *t)
 		return err;
 	if (records.n == 0)
 		return fail(t, reason);
+	if (!dkim_headers_afford(t->ev, &t->raws))
+		return fail(t, SL("too much header is signed"));
 	err = dkim_headers_digest(t->sig, &t->raws, digest);
 	for (size_t i = 0; i < records.n && err == 0 && !t->good; i++)
 		err = try_key(t, &records.at[i], digest);
@@ -207,23 +211,31 @@ ask(struct arc_chain *c, struct evaluation *ev)
 	return err;
 }
 
-/* Step 5: the older message signatures, down to the first that fails. */
+/* Step 5: the older message signatures, down to the first that fails. Of a long
+ * chain not all of them: nothing is decided by it. */
 static int
 find_oldest(struct arc_chain *c, struct evaluation *ev,
     const struct dkim_headers *h)
 {
 	for (unsigned i = c->n - 1; i > 0; i--) {
 		struct trial t = { .ev = ev };
-		int err = verify_message(&t, &c->sets[i - 1], h);
+		int err;
 
+		if (c->n - i > MOST_ARC_OLDER) {
+			limits_meet(&ev->limits, LIMIT_ARC_OLDER);
+			return 0;
+		}
+		err = verify_message(&t, &c->sets[i - 1], h);
 		if (err != 0)
 			return err;
 		if (!t.good) {
 			c->oldest_pass = i + 1;
+			c->oldest_known = true;
 			return 0;
 		}
 	}
 	c->oldest_pass = 0;
+	c->oldest_known = true;
 	return 0;
 }
 

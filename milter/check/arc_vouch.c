@@ -17,31 +17,46 @@
 
 /* ---- reading ---- */
 
+/* Octets that may be walked through for nothing in the results of one set. */
+#define WASTE_MAX ((size_t)4 * AUTHRES_BYTES_MAX)
+
+struct reading {
+	struct arena *arena;
+	size_t wasted;
+};
+
+/* Behind a quoted string or comment at `at`, else behind its character. One that
+ * does not close was walked through to the end for nothing: when that has been
+ * done too often the rest is as good as unreadable, and nothing in it counts. */
+static size_t
+step(struct reading *r, struct slice s, size_t at)
+{
+	size_t next = scan_lenient_quoted(s, at);
+
+	if (next == at)
+		next = scan_lenient_comment(s, at);
+	if (next > at)
+		return next;
+	if (s.p[at] == '"' || s.p[at] == '(')
+		r->wasted += s.n - at;
+	return r->wasted > WASTE_MAX ? s.n : at + 1;
+}
+
 /* Up to the next semicolon outside of quotes and comments. */
 static size_t
-item_end(struct slice s, size_t at)
+item_end(struct reading *r, struct slice s, size_t at)
 {
-	while (at < s.n && s.p[at] != ';') {
-		size_t next = scan_lenient_quoted(s, at);
-
-		if (next == at)
-			next = scan_lenient_comment(s, at);
-		at = next > at ? next : at + 1;
-	}
+	while (at < s.n && s.p[at] != ';')
+		at = step(r, s, at);
 	return at;
 }
 
 /* The end of a word; quotes and comments inside are part of it. */
 static size_t
-word_end(struct slice s, size_t at)
+word_end(struct reading *r, struct slice s, size_t at)
 {
-	while (at < s.n && scan_lenient_space(s, at) == at) {
-		size_t next = scan_lenient_quoted(s, at);
-
-		if (next == at)
-			next = scan_lenient_comment(s, at);
-		at = next > at ? next : at + 1;
-	}
+	while (at < s.n && scan_lenient_space(s, at) == at)
+		at = step(r, s, at);
 	return at;
 }
 
@@ -60,17 +75,17 @@ is_stray(struct slice word)
 /* The item without stray words behind its first. Empty with p == NULL when out of
  * memory. */
 static struct slice
-without_strays(struct arena *a, struct slice item)
+without_strays(struct reading *r, struct slice item)
 {
 	struct buf b;
 	bool first = true;
 
-	buf_init(&b, a, item.n * 2 + 1);
+	buf_init(&b, r->arena, item.n * 2 + 1);
 	for (size_t at = scan_lenient_space(item, 0), end; at < item.n;
 	     at = scan_lenient_space(item, end)) {
 		struct slice word;
 
-		end = word_end(item, at);
+		end = word_end(r, item, at);
 		word = slice_sub(item, at, end - at);
 		if (!first && is_stray(word))
 			continue;
@@ -91,14 +106,15 @@ parse_item(struct arena *a, struct slice item, struct authres *out)
 }
 
 static int
-add_item(struct arena *a, struct slice item, struct authres *out)
+add_item(struct reading *r, struct slice item, struct authres *out)
 {
+	struct arena *a = r->arena;
 	struct authres one;
 	struct authres_item *slot;
 	int err = parse_item(a, item, &one);
 
 	if (err == ERR_SYNTAX) {
-		struct slice bare = without_strays(a, item);
+		struct slice bare = without_strays(r, item);
 
 		err = bare.p != NULL ? parse_item(a, bare, &one) : ERR_NOMEM;
 	}
@@ -116,19 +132,24 @@ add_item(struct arena *a, struct slice item, struct authres *out)
 int
 arc_results_read(struct arena *a, struct slice text, struct authres *out)
 {
-	size_t end = item_end(text, 0); /* the id says nothing here */
-	int err = 0;
+	struct reading r = { .arena = a };
+	size_t end = item_end(&r, text, 0); /* the id says nothing here */
 
 	*out = (struct authres){ 0 };
 	if (text.n > AUTHRES_BYTES_MAX)
-		return 0;
-	while (end < text.n && err == 0 && out->items.n < AUTHRES_ITEMS_MAX) {
+		return ERR_LIMIT;
+	while (end < text.n) {
 		size_t at = end + 1;
+		int err;
 
-		end = item_end(text, at);
-		err = add_item(a, slice_sub(text, at, end - at), out);
+		end = item_end(&r, text, at);
+		if (r.wasted > WASTE_MAX || out->items.n == MOST_ARC_RESULTS)
+			return ERR_LIMIT;
+		err = add_item(&r, slice_sub(text, at, end - at), out);
+		if (err != 0)
+			return err;
 	}
-	return err;
+	return 0;
 }
 
 /* ---- judging ---- */
@@ -195,6 +216,10 @@ field_vouches(struct evaluation *ev, const struct arc_field *f,
 	bool dmarc = false, passed = false;
 	int err = arc_results_read(ev->arena, f->results, &r);
 
+	if (err == ERR_LIMIT) { /* what was read counts */
+		limits_meet(&ev->limits, LIMIT_ARC_RESULTS);
+		err = 0;
+	}
 	*yes = false;
 	for (size_t i = 0; err == 0 && i < r.items.n; i++) {
 		const struct authres_item *item = &r.items.at[i];

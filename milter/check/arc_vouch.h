@@ -16,7 +16,9 @@ int arc_vouch(struct evaluation *ev, const struct arc_chain *c,
 
 /* The results of one field, behind "i=N;". Read item by item, so that one
  * that breaks the grammar does not hide the others; words such as "action=none"
- * that belong to no property are passed over. 0 or ERR_NOMEM. */
+ * that belong to no property are passed over. 0; ERR_LIMIT: more than
+ * MOST_ARC_RESULTS or 64 KB, or so broken that it takes too long: *out is what
+ * comes before; ERR_NOMEM. */
 struct authres;
 int arc_results_read(struct arena *a, struct slice text,
     struct authres *out) A_MUST_USE;

@@ -13,7 +13,7 @@
 _Static_assert(BODY_HASH_BYTES == SHA256_BYTES, "one digest");
 
 /* The finite limits and the whole body. */
-#define MAX_WISHES (BODY_HASH_MAX_LIMITS + 1)
+#define MAX_WISHES (MOST_BODY_LIMITS + 1)
 
 struct wish {
 	uint64_t limit;
@@ -133,7 +133,7 @@ body_hash_want(struct body_hashes *b, enum canon how, uint64_t limit)
 	}
 	if (b->begun)
 		return ERR_BUG;
-	if (limit != BODY_HASH_NO_LIMIT && finite == BODY_HASH_MAX_LIMITS)
+	if (limit != BODY_HASH_NO_LIMIT && finite == MOST_BODY_LIMITS)
 		return ERR_LIMIT;
 	if (r->sha == NULL && start(r, how) != 0)
 		return ERR_NOMEM;

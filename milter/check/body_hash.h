@@ -10,13 +10,13 @@
 #define CM_CHECK_BODY_HASH_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "mail/canon.h"
 
 struct body_hashes;
 
 #define BODY_HASH_NO_LIMIT UINT64_MAX
 /* Distinct finite limits per canonicalisation. */
-#define BODY_HASH_MAX_LIMITS 16
 #define BODY_HASH_BYTES 32
 
 /* NULL when out of memory. */

@@ -26,6 +26,7 @@
 #ifndef CM_CHECK_CHECK_H
 #define CM_CHECK_CHECK_H
 
+#include "base/limits.h"
 #include "check/arc.h"
 #include "check/body_hash.h"
 #include "check/direction.h"
@@ -52,6 +53,7 @@ struct check_options {
 	struct dmarc_options dmarc;
 	int64_t envelope_wait_ms;  /* EnvelopeDNSWait */
 	int64_t message_budget_ms; /* MessageDNSBudget */
+	size_t message_lookups;    /* MessageDNSLookups */
 };
 
 /* What all messages share; immutable while a snapshot lives. */
@@ -79,9 +81,12 @@ struct evaluation {
 	/* address SPF is judged by: the client's, or what a relay
 	 * recorded */
 	struct ip judged_client;
-	struct slice judged_helo;   /* likewise */
-	struct from_field from;     /* set before the step eoh of any check */
+	struct slice judged_helo; /* likewise */
+	struct limits limits;     /* noted by checks, see evaluation_limits() */
+	struct from_field from;   /* set before the step eoh of any check */
 	struct body_hashes *bodies; /* digests of the body, shared */
+	/* of header, hashed for signatures and seals so far */
+	size_t signed_octets;
 
 	struct iprev_result iprev;
 	struct spf_result spf;      /* MAIL FROM identity */
@@ -99,6 +104,9 @@ struct evaluation {
 	struct spf_state *spf_state;
 	struct dkim_sign_state *sign_state; /* NULL: it is not signed */
 };
+
+/* The limits that the message has met so far, wherever that was noted. */
+struct limits evaluation_limits(const struct evaluation *ev);
 
 struct check {
 	const char *name;

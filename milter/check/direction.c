@@ -85,6 +85,8 @@ direction_eoh(struct evaluation *ev)
 	err = received_parse(ev->arena, top->value, &r);
 	if (err == ERR_NOMEM)
 		return err;
+	if (err == ERR_LIMIT)
+		limits_meet(&ev->limits, LIMIT_RECEIVED_OCTETS);
 	if (err != 0 || r.ip.family == 0)
 		return 0;
 	ev->judged_client = ip_unmap(r.ip);

@@ -40,6 +40,13 @@ neutral(struct reading *r, const char *reason)
 }
 
 static bool
+over(struct reading *r, enum limit limit, const char *reason)
+{
+	limits_meet(&r->f->limits, limit);
+	return neutral(r, reason);
+}
+
+static bool
 no_memory(struct reading *r)
 {
 	r->nomem = true;
@@ -166,8 +173,9 @@ read_names(struct reading *r)
 	while (next_part(&rest, &more, &name)) {
 		if (!header_is_name(name))
 			return neutral(r, "h= is not a list of field names");
-		if (r->f->names.n == DKIM_FIELD_NAMES)
-			return neutral(r, "h= names too many fields");
+		if (r->f->names.n == MOST_SIGNED_NAMES)
+			return over(r, LIMIT_SIGNED_NAMES,
+			    "h= names too many fields");
 		if (slice_vec_add(&r->f->names, r->arena, name) != 0)
 			return no_memory(r);
 		from = from || slice_ieq(name, SL("from"));
@@ -453,7 +461,10 @@ salvage_names(struct reading *r)
 static int
 read_broken(struct reading *r, struct slice value, struct slice bad, int err)
 {
-	(void)neutral(r, "signature has too many tags");
+	if (err == ERR_LIMIT)
+		(void)over(r, LIMIT_TAGS, "signature has too many tags");
+	else
+		(void)neutral(r, "");
 	if (err == ERR_SYNTAX)
 		r->f->reason =
 		    arena_printf(r->arena, "malformed or repeated tag: %.*s",
@@ -484,8 +495,9 @@ dkim_field_read_form(struct arena *a, const struct header_field *f,
 	*out = (struct dkim_field){ .verdict = VERDICT_PASS, .raw = f->raw };
 	out->domain = out->selector = out->identity = out->a = out->b8 =
 	    out->reason = SL("");
-	if (f->raw.n > DKIM_FIELD_MAX) {
-		(void)neutral(&r, "signature field is too long");
+	if (f->raw.n > MOST_SIGNATURE_OCTETS) {
+		(void)over(&r, LIMIT_SIGNATURE_OCTETS,
+		    "signature field is too long");
 		return 0;
 	}
 	err = tags_parse(a, f->value, TAGS_STRICT, &out->tags, &bad);

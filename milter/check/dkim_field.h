@@ -12,9 +12,6 @@
 #include "mail/header.h"
 #include "mail/tags.h"
 
-#define DKIM_FIELD_MAX ((size_t)32768) /* octets of one field */
-#define DKIM_FIELD_NAMES 256           /* names in h= */
-
 enum dkim_algorithm { DKIM_RSA_SHA1, DKIM_RSA_SHA256, DKIM_ED25519_SHA256 };
 
 /* Fields that are signatures by the same grammar: they differ in the tags that
@@ -51,6 +48,7 @@ struct dkim_field {
 	struct slice body_hash;  /* bh=, decoded */
 	struct slice b_text; /* b= with the white space around it, inside raw */
 	struct tag_vec tags; /* all of them */
+	struct limits limits; /* that this field went beyond */
 };
 
 /* Reads the field. `now`: epoch seconds by which x= and t= are judged, with

@@ -5,6 +5,7 @@
 #include "check/dkim_headers.h"
 
 #include "base/err.h"
+#include "check/check.h"
 
 #define MAX_CANONICAL ((size_t)4 << 20) /* octets of one field */
 
@@ -100,6 +101,29 @@ dkim_headers_select(struct arena *a, const struct dkim_headers *h,
 			return ERR_NOMEM;
 	}
 	return 0;
+}
+
+size_t
+dkim_headers_octets(const struct slice_vec *raws)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < raws->n; i++)
+		n += raws->at[i].n;
+	return n;
+}
+
+bool
+dkim_headers_afford(struct evaluation *ev, const struct slice_vec *raws)
+{
+	size_t n = dkim_headers_octets(raws);
+
+	if (n > MOST_SIGNED_OCTETS - ev->signed_octets) {
+		limits_meet(&ev->limits, LIMIT_SIGNED_OCTETS);
+		return false;
+	}
+	ev->signed_octets += n;
+	return true;
 }
 
 /* The signature field without the text of b=, in one piece. */

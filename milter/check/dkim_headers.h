@@ -10,6 +10,8 @@
 #include "check/dkim_field.h"
 #include "crypt/sig.h"
 
+struct evaluation;
+
 /* The fields of a message, sorted by name, from the bottom within one name. */
 struct dkim_headers {
 	const struct header_field **at;
@@ -26,6 +28,10 @@ size_t dkim_headers_count(const struct dkim_headers *h, struct slice name);
  * 6376 section 5.4: "dkim-signature" in h= means others). 0 or ERR_NOMEM. */
 int dkim_headers_select(struct arena *a, const struct dkim_headers *h,
     const struct dkim_field *f, struct slice_vec *raws) A_MUST_USE;
+size_t dkim_headers_octets(const struct slice_vec *raws);
+/* Whether as much may still be hashed for this message (MOST_SIGNED_OCTETS);
+ * then it counts as done. */
+bool dkim_headers_afford(struct evaluation *ev, const struct slice_vec *raws);
 /* SHA-256 over the selected fields and the signature field without its b=. 0,
  * ERR_NOMEM, ERR_LIBRARY. */
 int dkim_headers_digest(const struct dkim_field *f,

@@ -11,8 +11,6 @@
 #include "dns/resolver.h"
 #include "mail/tags.h"
 
-#define MAX_LOOKED_AT 16 /* TXT records at one name */
-
 static const struct slice *
 get(const struct tag_vec *tags, const char *name)
 {
@@ -123,7 +121,7 @@ dkim_record_choose(struct arena *a, const struct dns_answer *answer,
 	*out = (struct dkim_record_vec){ 0 };
 	*reason = SL("key not found");
 	*testing = false;
-	for (size_t i = 0; i < answer->n && i < MAX_LOOKED_AT; i++) {
+	for (size_t i = 0; i < answer->n && i < MOST_KEY_RECORDS; i++) {
 		struct dkim_record one, *slot;
 		int err = dkim_record_read(a, answer->rr[i].text, &one);
 

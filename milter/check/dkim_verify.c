@@ -10,9 +10,7 @@
 #include "check/dkim_judge.h"
 #include "mail/domain.h"
 
-#define MAX_FIELDS 64              /* read of one message */
-#define MAX_BYTES ((size_t)262144) /* of them together */
-#define MAX_SHOWN 10               /* untried ones in Authentication-Results */
+#define MAX_SHOWN 10 /* untried ones in Authentication-Results */
 
 struct dkim_state {
 	struct dkim_case_vec cases; /* in order of appearance */
@@ -47,6 +45,14 @@ ask(struct evaluation *ev, struct dkim_case *c)
 	return 0;
 }
 
+static int
+leave_unread(struct evaluation *ev, enum limit limit)
+{
+	ev->dkim_state->unread++;
+	limits_meet(&ev->limits, limit);
+	return 0;
+}
+
 int
 dkim_verify_header(struct evaluation *ev, const struct header_field *f)
 {
@@ -60,12 +66,13 @@ dkim_verify_header(struct evaluation *ev, const struct header_field *f)
 	st = state_of(ev);
 	if (st == NULL)
 		return ERR_NOMEM;
-	if (f->raw.n <= DKIM_FIELD_MAX) /* longer ones are not looked into */
+	if (f->raw.n <=
+	    MOST_SIGNATURE_OCTETS) /* longer ones are not looked into */
 		st->bytes += f->raw.n;
-	if (st->cases.n == MAX_FIELDS || st->bytes > MAX_BYTES) {
-		st->unread++;
-		return 0;
-	}
+	if (st->cases.n == MOST_SIGNATURES_READ)
+		return leave_unread(ev, LIMIT_SIGNATURES_READ);
+	if (st->bytes > MOST_SIGNATURES_OCTETS)
+		return leave_unread(ev, LIMIT_SIGNATURES_OCTETS);
 	c = dkim_case_vec_push(&st->cases, ev->arena);
 	if (c == NULL)
 		return ERR_NOMEM;
@@ -73,6 +80,7 @@ dkim_verify_header(struct evaluation *ev, const struct header_field *f)
 	    o->clock_drift_s, &c->field);
 	if (err != 0)
 		return err;
+	limits_join(&ev->limits, c->field.limits);
 	c->verdict = c->field.verdict;
 	c->reason = c->field.reason;
 	if (c->verdict == VERDICT_PASS && st->asked < o->max_signatures)
@@ -145,6 +153,7 @@ choose(struct evaluation *ev, struct dkim_case *c)
 	if (c->body == ERR_LIMIT) {
 		c->verdict = VERDICT_POLICY;
 		c->reason = SL("too many different l=");
+		limits_meet(&ev->limits, LIMIT_BODY_LIMITS);
 		return 0;
 	}
 	if (c->body < 0)
@@ -166,6 +175,7 @@ choose_rank(struct evaluation *ev, unsigned rank, unsigned *chosen)
 		if (c->rank != rank || c->verdict != VERDICT_PASS)
 			continue;
 		if (*chosen == most) {
+			limits_meet(&ev->limits, LIMIT_SIGNATURES_VERIFIED);
 			c->verdict = VERDICT_NEUTRAL;
 			c->reason = arena_printf(ev->arena,
 			    "not tried, %u others were", most);

@@ -13,7 +13,7 @@
 
 struct dmarc_state {
 	struct dmarc_finder finder;
-	struct slice authors[DMARC_AUTHORS_MAX]; /* distinct domains */
+	struct slice authors[MOST_AUTHOR_DOMAINS]; /* distinct domains */
 	size_t n_authors;
 	bool more; /* author domains than are judged */
 };
@@ -82,10 +82,12 @@ collect_authors(struct evaluation *ev, struct dmarc_state *st)
 			j++;
 		if (d.n == 0 || j < st->n_authors)
 			continue;
-		if (st->n_authors < DMARC_AUTHORS_MAX)
+		if (st->n_authors < MOST_AUTHOR_DOMAINS) {
 			st->authors[st->n_authors++] = d;
-		else
-			st->more = true;
+			continue;
+		}
+		st->more = true;
+		limits_meet(&ev->limits, LIMIT_AUTHOR_DOMAINS);
 	}
 }
 
@@ -237,7 +239,7 @@ too_many(const struct dmarc_state *st)
 
 static int
 judge_authors(struct evaluation *ev, struct dmarc_state *st,
-    struct dmarc_result results[DMARC_AUTHORS_MAX + 1], size_t *n)
+    struct dmarc_result results[MOST_AUTHOR_DOMAINS + 1], size_t *n)
 {
 	for (size_t i = 0; i < st->n_authors; i++) {
 		struct dmarc_result *r = &results[(*n)++];
@@ -261,7 +263,7 @@ judge_authors(struct evaluation *ev, struct dmarc_state *st,
 int
 dmarc_end(struct evaluation *ev)
 {
-	struct dmarc_result results[DMARC_AUTHORS_MAX + 1];
+	struct dmarc_result results[MOST_AUTHOR_DOMAINS + 1];
 	struct dmarc_state *st = state_of(ev);
 	size_t n = 0, worst = 0;
 	int err;

@@ -43,7 +43,6 @@ struct dmarc_result {
 
 /* Author domains that are judged. A message with more fails, as quarantine at
  * least: no honest mail has them. */
-#define DMARC_AUTHORS_MAX 4
 
 const char *dmarc_policy_word(enum dmarc_policy p);
 

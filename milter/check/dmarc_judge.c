@@ -9,7 +9,6 @@
 #include "base/err.h"
 #include "mail/domain.h"
 
-#define IDENTIFIERS_MAX 32 /* signatures that are looked at */
 #define REASON_MAX ((size_t)400)
 
 /* What SPF or one DKIM signature says. */
@@ -28,7 +27,7 @@ struct judge {
 	struct dmarc_result *out;
 	const struct dmarc_entry *policy;
 	bool own; /* the policy stands at the author domain itself */
-	struct identifier ids[IDENTIFIERS_MAX];
+	struct identifier ids[MOST_DMARC_IDENTIFIERS];
 	size_t n;
 	bool unknown; /* something that may be aligned cannot be told */
 };
@@ -41,8 +40,12 @@ add_identifier(struct judge *j, struct slice domain, bool dkim,
 
 	if (verdict != VERDICT_PASS && verdict != VERDICT_TEMPERROR)
 		return;
-	if (j->n == IDENTIFIERS_MAX || domain.n == 0)
+	if (domain.n == 0)
 		return;
+	if (j->n == MOST_DMARC_IDENTIFIERS) {
+		limits_meet(&j->ev->limits, LIMIT_DMARC_IDENTIFIERS);
+		return;
+	}
 	ascii = domain_to_ascii(j->ev->arena, domain);
 	if (ascii.n == 0)
 		return;

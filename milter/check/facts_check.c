@@ -323,6 +323,19 @@ another_path(const struct evaluation *ev)
 	return false;
 }
 
+FACT_GETTER(limits)
+{
+	struct limits all = evaluation_limits(c->ev);
+
+	(void)arg;
+	for (unsigned l = 0; l < LIMIT_COUNT; l++)
+		if (limits_met(&all, (enum limit)l) &&
+		    slice_vec_add(&out->list, c->ev->arena,
+			slice_c(limit_word((enum limit)l))) != 0)
+			return ERR_NOMEM;
+	return 0;
+}
+
 FACT_GETTER(indirect)
 {
 	int err = need_spf(c->ev);

@@ -35,6 +35,7 @@ FACT_GETTER(list_id);
 
 /* facts_check.c: what the checks found */
 FACT_GETTER(indirect);
+FACT_GETTER(limits);
 FACT_GETTER(iprev);
 FACT_GETTER(spf);
 FACT_GETTER(spf_domain);

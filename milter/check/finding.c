@@ -15,6 +15,7 @@ static const char *const methods[] = {
 	[METHOD_DKIM] = "dkim",
 	[METHOD_DMARC] = "dmarc",
 	[METHOD_ARC] = "arc",
+	[METHOD_LIMIT] = "limit",
 };
 
 _Static_assert(ARRAY_LEN(methods) == METHOD_COUNT, "one word a method");

@@ -19,6 +19,7 @@ enum method {
 	METHOD_DKIM,
 	METHOD_DMARC,
 	METHOD_ARC,
+	METHOD_LIMIT, /* no result: a limit was met, name=WORD; never shown */
 	METHOD_COUNT
 };
 const char *method_word(enum method m);

@@ -7,6 +7,7 @@
 #define CM_CHECK_SPF_H
 
 #include "base/ip.h"
+#include "base/limits.h"
 #include "check/verdict.h"
 
 struct evaluation;
@@ -41,6 +42,8 @@ struct spf_result {
 	struct slice explainer;   /* domain the explanation belongs to */
 	/* for humans: "no SPF record", "11 DNS lookups, limit is 10" */
 	struct slice reason;
+	struct limits limits;
+	size_t octets;    /* of the records that were read */
 	unsigned lookups; /* terms that counted */
 	unsigned voids;   /* of them those whose lookups brought nothing */
 };

@@ -118,6 +118,21 @@ stop_for_flaw(struct spf_eval *e, const struct spf_flaw *flaw,
 	    SL_ARG(slice_sub(domain, 0, SPF_TERM_SHOWN)), flaw->why);
 }
 
+/* A record costs what it is long, with each message; genuine trees have a few
+ * thousand octets. false: stopped. */
+static bool
+take_octets(struct spf_eval *e, struct slice record, struct slice domain)
+{
+	e->result->octets += record.n;
+	if (e->result->octets <= MOST_SPF_OCTETS)
+		return true;
+	limits_meet(&e->result->limits, LIMIT_SPF_OCTETS);
+	spf_stop(e, VERDICT_PERMERROR,
+	    "SPF records of over %d octets, the last at %.*s", MOST_SPF_OCTETS,
+	    SL_ARG(slice_sub(domain, 0, SPF_TERM_SHOWN)));
+	return false;
+}
+
 bool
 spf_is_domain(struct slice d)
 {
@@ -153,6 +168,8 @@ load(struct spf_eval *e, struct spf_frame *frame)
 		    frame->path == NULL);
 		return false;
 	}
+	if (!take_octets(e, text, frame->domain))
+		return false;
 	if (frame->path == NULL)
 		e->result->record = text;
 	if (!spf_record_read(text, &frame->record, &flaw)) {
@@ -326,6 +343,7 @@ count_void(struct spf_eval *e)
 
 	if (!e->term_void || ++e->result->voids <= limit)
 		return true;
+	limits_meet(&e->result->limits, LIMIT_SPF_VOIDS);
 	spf_stop(e, VERDICT_PERMERROR, "%u void DNS lookups, limit is %u",
 	    e->result->voids, limit);
 	return false;

@@ -16,8 +16,6 @@
 #include "check/spf_macro.h"
 #include "dns/dns_message.h"
 
-#define SPF_MX_NAMES 10    /* RFC 7208 section 4.6.4 */
-#define SPF_PTR_NAMES 10   /* likewise */
 #define SPF_DEPTH 16       /* records open at once: include inside include */
 #define SPF_TERM_SHOWN 200 /* octets of a term in texts for humans */
 
@@ -54,7 +52,7 @@ struct spf_eval {
 	bool term_void;                  /* it caused a void lookup */
 	bool counted_p;                  /* %{p} has cost its lookup */
 	bool local_high;                 /* the local-part is not ASCII */
-	struct dns_record ptr_names[SPF_PTR_NAMES]; /* shown to the library */
+	struct dns_record ptr_names[MOST_SPF_NAMES]; /* shown to the library */
 
 	int err;
 	bool decided; /* result->verdict stands */

@@ -50,6 +50,7 @@ spf_count_lookup(struct spf_eval *e)
 
 	if (++e->result->lookups <= limit)
 		return true;
+	limits_meet(&e->result->limits, LIMIT_SPF_LOOKUPS);
 	spf_stop(e, VERDICT_PERMERROR, "%u DNS lookups, limit is %u",
 	    e->result->lookups, limit);
 	return false;
@@ -83,6 +84,8 @@ client_names(struct spf_eval *e)
 
 	if (a != NULL && is_void(a, name))
 		e->term_void = true;
+	if (a != NULL && a->n > MOST_SPF_NAMES)
+		limits_meet(&e->result->limits, LIMIT_SPF_NAMES);
 	return a;
 }
 
@@ -104,7 +107,7 @@ spf_validate_client(struct spf_eval *e)
 	if (names == NULL)
 		return false;
 	for (unsigned rank = 0; rank < 3; rank++)
-		for (size_t i = 0; i < names->n && i < SPF_PTR_NAMES; i++) {
+		for (size_t i = 0; i < names->n && i < MOST_SPF_NAMES; i++) {
 			struct slice name = names->rr[i].name;
 
 			if (name_rank(name, e->values.domain) != rank)
@@ -153,9 +156,10 @@ reply_exchangers(struct spf_eval *e)
 		return r;
 	if (is_void(a, e->target))
 		e->term_void = true;
-	if (a->n > SPF_MX_NAMES) {
+	if (a->n > MOST_SPF_NAMES) {
+		limits_meet(&e->result->limits, LIMIT_SPF_NAMES);
 		spf_stop(e, VERDICT_PERMERROR, "%zu MX hosts, limit is %d",
-		    a->n, SPF_MX_NAMES);
+		    a->n, MOST_SPF_NAMES);
 		return r;
 	}
 	for (size_t i = 0; i < a->n; i++)
@@ -174,7 +178,7 @@ reply_client_names(struct spf_eval *e)
 	if (a == NULL)
 		return r;
 	r.status = DNS_NODATA;
-	for (size_t i = 0; i < a->n && i < SPF_PTR_NAMES; i++)
+	for (size_t i = 0; i < a->n && i < MOST_SPF_NAMES; i++)
 		if (domain_within(a->rr[i].name, e->target)) {
 			dns_message_prefetch(e->dns, a->rr[i].name,
 			    address_type(e), NULL, 0);

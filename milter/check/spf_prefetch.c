@@ -107,7 +107,7 @@ read_answer(const struct dns_answer *a, struct spf_record *rec)
 	struct spf_flaw flaw;
 	struct slice text;
 
-	return spf_record_select(a, &text) == 1 &&
+	return spf_record_select(a, &text) == 1 && text.n <= MOST_SPF_OCTETS &&
 	    spf_record_read(text, rec, &flaw);
 }
 
@@ -188,17 +188,18 @@ spf_prefetch_domain(struct dns_message *m, struct slice domain, bool v6,
 	struct todo todo[OPEN_MAX];
 	const struct dns_answer *a;
 	struct spf_record rec;
-	size_t n = 1;
+	size_t n = 1, octets = 0;
 
 	todo[0] = (struct todo){ domain, left };
 	ask(&k, domain, DNS_TXT, true, left);
-	while (n > 0) {
+	while (n > 0 && octets <= MOST_SPF_OCTETS) {
 		struct todo next = todo[--n];
 
 		if (!dns_message_ready(m, next.name, DNS_TXT) ||
 		    dns_message_get(m, next.name, DNS_TXT, &a) != 0 ||
 		    !read_answer(a, &rec))
 			continue;
+		octets += rec.text.n;
 		ask_for_targets(&k, &rec, a->name, next.left);
 		n = add_below(&rec, next.left, todo, n);
 	}

@@ -4,6 +4,8 @@
  */
 #include "config/dump.h"
 
+#include "base/limits.h"
+
 /* A value the way the parser takes it back. */
 static void
 add_value(struct buf *out, struct slice v, bool quote)
@@ -178,6 +180,60 @@ manual_option(const struct config_paths *paths, const struct config_option *o,
 		buf_adds(out, "A change takes a restart.\n");
 }
 
+static void
+manual_limit(const struct limit_info *l, struct buf *out)
+{
+	buf_printf(out, ".It Li %s\n%s\n", l->name, l->what);
+	if (l->option != NULL)
+		buf_printf(out, "As\n.Cm %s\nsays.\n", l->option);
+	else
+		buf_printf(out, "At most %u %s.\n", l->most, l->unit);
+	buf_printf(out, "Beyond:\n%s\n", l->beyond);
+}
+
+/* A limit's heading, or the limit. */
+static const struct {
+	const char *group;
+	enum limit limit;
+} limit_items[] = {
+#define LIMITS_OF(title) { title, LIMIT_COUNT },
+#define LIMIT(id, ...) { NULL, LIMIT_##id },
+#define LIMIT_OPTION(id, ...) { NULL, LIMIT_##id },
+#include "base/limits.def"
+#undef LIMITS_OF
+#undef LIMIT
+#undef LIMIT_OPTION
+};
+
+static void
+manual_limits(struct buf *out)
+{
+	bool open = false;
+
+	buf_adds(out,
+	    ".Sh LIMITS\n"
+	    "What a stranger can make the filter do has limits, far from what "
+	    "usual mail needs.\n"
+	    "A message that goes beyond one of them bears its name in the log "
+	    "line\n"
+	    ".Pq Li limits= ,\n"
+	    "rules know it as the variable\n"
+	    ".Li limits\n"
+	    "of\n"
+	    ".Xr policy.conf 5 ,\n"
+	    "and it is counted.\n");
+	for (size_t i = 0; i < ARRAY_LEN(limit_items); i++) {
+		if (limit_items[i].group == NULL) {
+			manual_limit(&limit_infos[limit_items[i].limit], out);
+			continue;
+		}
+		buf_printf(out, "%s.Ss %s\n.Bl -tag -width Ds\n",
+		    open ? ".El\n" : "", limit_items[i].group);
+		open = true;
+	}
+	buf_adds(out, ".El\n");
+}
+
 void
 dump_manual(const struct config_paths *paths, struct buf *out)
 {
@@ -201,5 +257,6 @@ dump_manual(const struct config_paths *paths, struct buf *out)
 		open = true;
 	}
 	buf_adds(out, ".El\n");
+	manual_limits(out);
 	arena_free(a);
 }

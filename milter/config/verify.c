@@ -11,9 +11,6 @@
 #include "mail/domain.h"
 #include "mail/sets.h"
 
-#define SPF_LOOKUPS \
-	10U /* RFC 7208 section 4.6.4; not for an operator to change */
-
 struct place
 config_place_of(const struct config *c, enum option_id id)
 {
@@ -184,7 +181,7 @@ verify_dns(struct config *c, struct problems *p)
 
 	e->resolver.nameservers = c->nameservers.at;
 	e->resolver.n_nameservers = c->nameservers.n;
-	e->check.spf.max_lookups = SPF_LOOKUPS;
+	e->check.spf.max_lookups = MOST_SPF_LOOKUPS;
 	e->check.spf.time_limit_ms = budget;
 	if (budget == 0) /* refused already */
 		return;

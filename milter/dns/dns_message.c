@@ -35,6 +35,8 @@ struct dns_message {
 	struct dns_wait wait;
 	struct pin_vec pins;
 	struct held_vec held;
+	size_t asked, most; /* distinct questions */
+	struct limits limits;
 };
 
 static void
@@ -60,6 +62,7 @@ dns_message_new(struct resolver *r, struct arena *a, int64_t budget_ms,
 	m->arena = a;
 	m->budget_ms = budget_ms;
 	m->soft = DEADLINE_NEVER;
+	m->most = SIZE_MAX;
 	if (wait != NULL)
 		m->wait = *wait;
 	if (m->wait.tick_ms <= 0)
@@ -156,13 +159,16 @@ dns_message_prefetch(struct dns_message *m, struct slice name,
 		return;
 	hash = dns_cache_hash(resolver_cache(m->resolver), &k);
 	if (find_pin(m, hash, type, dns_key_name(&k)) != NULL ||
-	    find_held(m, hash, &k) != NULL ||
-	    resolver_ask(m->resolver, &k, (struct dns_chase){ chase, left },
+	    find_held(m, hash, &k) != NULL || m->asked >= m->most)
+		return;
+	if (resolver_ask(m->resolver, &k, (struct dns_chase){ chase, left },
 		&answer, &flight) != 0)
 		return;
 	dns_answer_put(answer);
-	if (flight != NULL)
+	if (flight != NULL) {
+		m->asked++;
 		(void)hold(m, hash, flight);
+	}
 }
 
 /* A name that no server can know (RFC 7208 section 4.3 makes it "none"). */
@@ -232,6 +238,7 @@ give_up(struct dns_message *m, struct dns_flight *f,
 	if (m->budget_ms > 0)
 		return ERR_TIMEOUT;
 	resolver_count(m->resolver, RESOLVER_BUDGET);
+	limits_meet(&m->limits, LIMIT_DNS_TIME);
 	*answer = dns_answer_failed(dns_key_name(k), k->type, "budget", 0);
 	return *answer != NULL ? 0 : ERR_NOMEM;
 }
@@ -261,6 +268,18 @@ land(struct dns_message *m, struct held *h, const struct dns_answer **out)
 	return err;
 }
 
+/* Answers a question that is not asked any more. */
+static int
+refuse(struct dns_message *m, uint64_t hash, const struct dns_key *k,
+    enum limit limit, const struct dns_answer **out)
+{
+	const char *why = limit == LIMIT_DNS_TIME ? "budget" : "limit";
+
+	limits_meet(&m->limits, limit);
+	return pin(m, hash, dns_answer_failed(dns_key_name(k), k->type, why, 0),
+	    out);
+}
+
 int
 dns_message_get(struct dns_message *m, struct slice name, enum dns_type type,
     const struct dns_answer **out)
@@ -279,19 +298,20 @@ dns_message_get(struct dns_message *m, struct slice name, enum dns_type type,
 	*out = find_pin(m, hash, type, dns_key_name(&k));
 	if (*out != NULL)
 		return 0;
+	held = find_held(m, hash, &k);
+	if (held != NULL)
+		return land(m, held, out);
+	if (m->asked >= m->most)
+		return refuse(m, hash, &k, LIMIT_DNS_LOOKUPS, out);
+	m->asked++;
 	answer = dns_cache_find(cache, &k, hash);
 	if (answer != NULL) {
 		resolver_count(m->resolver, RESOLVER_HIT);
 		return pin(m, hash, answer, out);
 	}
-	held = find_held(m, hash, &k);
-	if (held != NULL)
-		return land(m, held, out);
 	if (m->budget_ms <= 0) {
 		resolver_count(m->resolver, RESOLVER_BUDGET);
-		return pin(m, hash,
-		    dns_answer_failed(dns_key_name(&k), type, "budget", 0),
-		    out);
+		return refuse(m, hash, &k, LIMIT_DNS_TIME, out);
 	}
 	if (resolver_ask(m->resolver, &k, (struct dns_chase){ NULL, 0 },
 		&answer, &flight) != 0)
@@ -328,6 +348,18 @@ dns_message_ready(struct dns_message *m, struct slice name, enum dns_type type)
 	dns_answer_put(answer);
 	return flown != DNS_FLOWN_UP ||
 	    deadline_passed(dns_flight_deadline(held->flight));
+}
+
+void
+dns_message_most(struct dns_message *m, size_t questions)
+{
+	m->most = questions;
+}
+
+struct limits
+dns_message_limits(const struct dns_message *m)
+{
+	return m->limits;
 }
 
 void

@@ -12,6 +12,7 @@
 #ifndef CM_DNS_MESSAGE_H
 #define CM_DNS_MESSAGE_H
 
+#include "base/limits.h"
 #include "dns/resolver.h"
 
 struct dns_message;
@@ -57,6 +58,13 @@ int dns_message_get(struct dns_message *m, struct slice name,
  * nothing. */
 bool dns_message_ready(struct dns_message *m, struct slice name,
     enum dns_type type);
+
+/* At most so many distinct questions, whoever answers them; what is asked
+ * beyond is TEMPFAIL, why "limit". Without this there is no such limit. */
+void dns_message_most(struct dns_message *m, size_t questions);
+
+/* The limits that the message has met: its time, its questions. */
+struct limits dns_message_limits(const struct dns_message *m);
 
 /* Until when dns_message_get may wait before end-of-message
  * (EnvelopeDNSWait). DEADLINE_NEVER: no soft deadline (at EOM). */

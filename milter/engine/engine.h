@@ -44,6 +44,8 @@ struct engine_options {
 	enum internal_error_action on_internal_error;
 	size_t max_message_memory; /* ceiling of a message's arena */
 	size_t max_header_bytes;
+	size_t max_header_fields;
+	size_t max_recipients;
 	const char *psl_file; /* PublicSuffixList */
 };
 

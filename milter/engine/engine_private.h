@@ -80,6 +80,7 @@ struct engine_session {
 	bool headers_done; /* engine_eoh ran */
 	int failed;        /* ERR_* of ours, 0 = none */
 	const char *failed_in;
+	bool text_cut; /* a text of the session was longer than is kept */
 	size_t unseen_results; /* Authentication-Results after the failure */
 	/* memory for the answer when there is no memory */
 	struct slice spare_line;
@@ -93,7 +94,7 @@ int labels_apply(const struct engine *e, struct evaluation *ev,
 /* Just the removal, for a message that was not judged to its end: `unseen`
  * fields behind those in the evaluation go unread. 0, ERR_NOMEM, or
  * ERR_LIMIT if there are too many. */
-int labels_remove_forged(const struct engine *e, const struct evaluation *ev,
+int labels_remove_forged(const struct engine *e, struct evaluation *ev,
     size_t unseen, struct plan *plan) A_MUST_USE;
 /* Whether a field of this name may claim to be ours. */
 bool labels_is_ours(struct slice field_name);
@@ -126,6 +127,9 @@ void outcome_log(const struct engine *e, const struct evaluation *ev,
  * or RCPT. `stage` tells where. */
 void outcome_log_early(const struct engine *e, const struct evaluation *ev,
     const struct plan *plan, enum stage stage, const struct recipient *rcpt);
+/* Findings and counters of the limits that the message met: before the log
+ * line, when all is decided. */
+void outcome_limits(struct evaluation *ev);
 int outcome_load(struct engine_counters *c) A_MUST_USE;
 
 #endif

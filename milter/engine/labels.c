@@ -16,7 +16,6 @@
 #define FIELD_AR "Authentication-Results"
 #define FIELD_RSPF "Received-SPF"
 #define WIDTH ((size_t)78)
-#define FORGED_MAX ((size_t)500) /* forged results that are taken out */
 
 static struct slice
 authserv_id(const struct engine *e, const struct evaluation *ev)
@@ -97,16 +96,26 @@ names_us(const struct engine *e, const struct evaluation *ev,
 typedef bool must_go_fn(const struct engine *e, const struct evaluation *ev,
     struct slice value);
 
+/* More than any accident explains: nobody's genuine message. */
+static int
+too_many(struct evaluation *ev, enum limit limit)
+{
+	limits_meet(&ev->limits, limit);
+	return ERR_LIMIT;
+}
+
 /* Deletions from the highest index down: Postfix renumbers after each. Every
  * deletion makes the MTA walk its header section again, so a message with more
  * forged fields than any accident explains is over a limit. */
 static int
-remove_fields(const struct engine *e, const struct evaluation *ev,
-    struct slice name, size_t unseen, must_go_fn *goes, struct plan *plan)
+remove_fields(const struct engine *e, struct evaluation *ev, struct slice name,
+    size_t unseen, must_go_fn *goes, struct plan *plan)
 {
 	const struct header_list *h = &ev->message->headers;
 	size_t n = header_list_count(h, name) + unseen;
 
+	if (n - unseen > MOST_RESULTS)
+		return too_many(ev, LIMIT_RESULTS);
 	for (size_t i = h->fields.n + unseen; i > 0 && n > 0; i--) {
 		const struct header_field *f =
 		    i > h->fields.n ? NULL : &h->fields.at[i - 1];
@@ -114,8 +123,8 @@ remove_fields(const struct engine *e, const struct evaluation *ev,
 		if (f != NULL && !slice_ieq(f->name, name))
 			continue;
 		if (f == NULL || goes(e, ev, f->value)) {
-			if (plan->edits.n == FORGED_MAX)
-				return ERR_LIMIT;
+			if (plan->edits.n == MOST_FORGED_RESULTS)
+				return too_many(ev, LIMIT_FORGED_RESULTS);
 			if (plan_delete_header(plan, name, (unsigned)n) != 0)
 				return ERR_NOMEM;
 		}
@@ -125,7 +134,7 @@ remove_fields(const struct engine *e, const struct evaluation *ev,
 }
 
 int
-labels_remove_forged(const struct engine *e, const struct evaluation *ev,
+labels_remove_forged(const struct engine *e, struct evaluation *ev,
     size_t unseen, struct plan *plan)
 {
 	int err;

@@ -8,6 +8,50 @@
 #include "base/log.h"
 #include "engine/engine_private.h"
 
+static int
+add_limit(struct evaluation *ev, enum limit limit)
+{
+	struct finding *f = findings_add(&ev->findings, METHOD_LIMIT,
+	    VERDICT_NEUTRAL, SL("more than is taken"));
+
+	if (f == NULL)
+		return ERR_NOMEM;
+	f->hidden = true;
+	return finding_prop(&ev->findings, f, NULL, "name",
+	    slice_c(limit_word(limit)));
+}
+
+void
+outcome_limits(struct evaluation *ev)
+{
+	struct limits all = evaluation_limits(ev);
+
+	for (unsigned l = 0; all.met != 0 && l < LIMIT_COUNT; l++) {
+		if (!limits_met(&all, (enum limit)l))
+			continue;
+		limits_count((enum limit)l);
+		/* Without memory the log line tells of it, and the counter. */
+		(void)!add_limit(ev, (enum limit)l);
+	}
+}
+
+/* "header-octets,signatures-read" */
+static struct slice
+limits_summary(const struct evaluation *ev)
+{
+	struct limits all = evaluation_limits(ev);
+	struct buf b;
+
+	if (all.met == 0)
+		return SL("");
+	buf_init(&b, ev->arena, 2048);
+	for (unsigned l = 0; l < LIMIT_COUNT; l++)
+		if (limits_met(&all, (enum limit)l))
+			buf_printf(&b, "%s%s", b.n > 0 ? "," : "",
+			    limit_word((enum limit)l));
+	return buf_slice(&b);
+}
+
 int
 outcome_load(struct engine_counters *c)
 {
@@ -149,6 +193,7 @@ add_verdicts(struct log_line *l, const struct evaluation *ev)
 	if (ev->arc.done)
 		log_line_add(l, "arc", slice_c(verdict_word(ev->arc.verdict)));
 	log_line_add(l, "sealer", ev->arc.sealer);
+	log_line_add(l, "limits", limits_summary(ev));
 }
 
 /* "signed=example.org:s2026,example.org:ed" or "unsigned=no-key". */

@@ -42,8 +42,13 @@ void
 unjudged_conclude(struct engine_session *s)
 {
 	bool pass = s->engine->options.on_internal_error == INTERNAL_ACCEPT;
+	const struct evaluation *ev = s->evaluation;
 
-	if (s->failed == ERR_LIMIT)
+	if (s->failed == ERR_LIMIT && ev != NULL &&
+	    limits_met(&ev->limits, LIMIT_RECIPIENTS))
+		refuse(s, ACTION_TEMPFAIL, "452", "4.5.3",
+		    "too many recipients");
+	else if (s->failed == ERR_LIMIT)
 		refuse(s, ACTION_REJECT, "552", "5.3.4",
 		    "message header section too large");
 	else if (!pass || !accept_unjudged(s))

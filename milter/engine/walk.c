@@ -13,8 +13,6 @@
 #include "engine/engine_private.h"
 #include "engine/id.h"
 
-#define TEXT_MAX ((size_t)4096) /* octets kept of one session text */
-
 static void
 fail(struct engine_session *s, int err, const char *where)
 {
@@ -22,10 +20,19 @@ fail(struct engine_session *s, int err, const char *where)
 		return;
 	s->failed = err;
 	s->failed_in = where;
+	if (err == ERR_LIMIT) /* no failure of ours: the log line tells */
+		return;
 	stats_add(s->engine->counters.errors, 1);
 	log_text(LOG_LEVEL_ERROR, "id=%s: message cannot be judged: %s in %s",
 	    s->message != NULL ? s->message->id : s->session.id, err_text(err),
 	    where);
+}
+
+static void
+over(struct engine_session *s, enum limit limit, const char *where)
+{
+	limits_meet(&s->evaluation->limits, limit);
+	fail(s, ERR_LIMIT, where);
 }
 
 struct engine_session *
@@ -44,7 +51,7 @@ engine_session_new(const struct engine *e, const struct dns_wait *wait)
 	if (wait != NULL)
 		s->wait = *wait;
 	for (size_t i = 0; i < TEXT_COUNT; i++)
-		buf_init(&s->texts[i], NULL, TEXT_MAX);
+		buf_init(&s->texts[i], NULL, MOST_SESSION_TEXT);
 	id_make(s->session.id);
 	s->session.hostname = e->hostname;
 	return s;
@@ -80,7 +87,8 @@ keep_text(struct engine_session *s, enum session_text which, struct slice v)
 	struct buf *b = &s->texts[which];
 
 	buf_clear(b);
-	buf_add(b, slice_sub(v, 0, TEXT_MAX));
+	buf_add(b, slice_sub(v, 0, MOST_SESSION_TEXT));
+	s->text_cut = s->text_cut || v.n > MOST_SESSION_TEXT;
 	if (buf_ok(b))
 		s->lost &= ~(1U << which);
 	else
@@ -93,7 +101,8 @@ keep_message_text(struct engine_session *s, struct slice *where, struct slice v)
 {
 	if (v.n == 0 || slice_eq(*where, v))
 		return;
-	*where = arena_copy(s->arena, slice_sub(v, 0, TEXT_MAX));
+	s->text_cut = s->text_cut || v.n > MOST_SESSION_TEXT;
+	*where = arena_copy(s->arena, slice_sub(v, 0, MOST_SESSION_TEXT));
 	if (where->p == NULL)
 		fail(s, ERR_NOMEM, "macros");
 }
@@ -199,6 +208,7 @@ begin(struct engine_session *s)
 	ev->bodies = body_hashes_new(s->arena);
 	if (ev->dns == NULL || ev->bodies == NULL)
 		return ERR_NOMEM;
+	dns_message_most(ev->dns, o->message_lookups);
 	s->message = m;
 	s->evaluation = ev;
 	return 0;
@@ -312,6 +322,10 @@ engine_rcpt(struct engine_session *s, struct slice path,
 	plan_init(&s->plan, s->arena);
 	if (s->message == NULL || s->finished)
 		return &s->plan;
+	if (s->message->rcpts.n >= s->engine->options.max_recipients) {
+		over(s, LIMIT_RECIPIENTS, "RCPT");
+		return &s->plan;
+	}
 	r = recipient_vec_push(&s->message->rcpts, s->arena);
 	if (r != NULL)
 		err = address_parse_path(s->arena, path, &r->path);
@@ -333,13 +347,16 @@ add_header(struct engine_session *s, struct slice name, struct slice value)
 {
 	const struct header_field *f;
 	struct message *m = s->message;
-	int err = ERR_LIMIT;
+	int err = 0;
 
 	m->header_bytes += name.n + value.n + 3;
-	if (m->header_bytes <= s->engine->options.max_header_bytes)
-		err = header_list_add(&m->headers, name, value, &f);
-	if (err != 0) {
+	if (m->header_bytes > s->engine->options.max_header_bytes)
+		over(s, LIMIT_HEADER_OCTETS, "header");
+	else if (m->headers.fields.n == s->engine->options.max_header_fields)
+		over(s, LIMIT_HEADER_FIELDS, "header");
+	else if ((err = header_list_add(&m->headers, name, value, &f)) != 0)
 		fail(s, err, "header");
+	if (s->failed != 0) {
 		s->unseen_results += labels_is_ours(name);
 		return;
 	}
@@ -455,6 +472,18 @@ conclude(struct engine_session *s)
 	return err != 0 ? err : starved(s);
 }
 
+static void
+note_limits(struct engine_session *s)
+{
+	struct evaluation *ev = s->evaluation;
+
+	if (s->text_cut)
+		limits_meet(&ev->limits, LIMIT_SESSION_TEXT);
+	if (arena_full(s->arena))
+		limits_meet(&ev->limits, LIMIT_MESSAGE_MEMORY);
+	outcome_limits(ev);
+}
+
 const struct plan *
 engine_end(struct engine_session *s)
 {
@@ -471,8 +500,10 @@ engine_end(struct engine_session *s)
 	}
 	if (s->failed != 0)
 		unjudged_conclude(s);
-	if (s->evaluation != NULL)
+	if (s->evaluation != NULL) {
+		note_limits(s);
 		outcome_log(s->engine, s->evaluation, &s->plan);
+	}
 	s->finished = true;
 	return &s->plan;
 }

@@ -205,9 +205,17 @@ test_reading(void)
 	buf_init(&b, t_arena(), 1 << 20);
 	for (unsigned i = 0; i < 1000; i++)
 		buf_adds(&b, "; x=pass");
-	ok(arc_results_read(t_arena(), buf_slice(&b), &r) == 0 &&
-		r.items.n == AUTHRES_ITEMS_MAX,
+	ok(arc_results_read(t_arena(), buf_slice(&b), &r) == ERR_LIMIT &&
+		r.items.n == MOST_ARC_RESULTS,
 	    "no more than a hundred are read");
+	buf_clear(&b);
+	buf_adds(&b, "x; dmarc=pass; y=pass");
+	for (unsigned i = 0; i < 50000; i++)
+		buf_addc(&b, '(');
+	buf_adds(&b, "; dkim=pass");
+	ok(arc_results_read(t_arena(), buf_slice(&b), &r) == ERR_LIMIT &&
+		r.items.n == 1,
+	    "what comes behind comments without end is not looked for");
 }
 
 int

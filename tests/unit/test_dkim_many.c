@@ -214,9 +214,8 @@ test_many_limits(void)
 	for (size_t i = 0; i < ev->dkim.signatures.n; i++)
 		refused += slice_eq(ev->dkim.signatures.at[i].reason,
 		    SL("too many different l="));
-	is_int(refused, 30 - BODY_HASH_MAX_LIMITS,
-	    "many different l= are refused");
-	is_int((int64_t)count(ev, VERDICT_POLICY, true), BODY_HASH_MAX_LIMITS,
+	is_int(refused, 30 - MOST_BODY_LIMITS, "many different l= are refused");
+	is_int((int64_t)count(ev, VERDICT_POLICY, true), MOST_BODY_LIMITS,
 	    "the others leave too much unsigned");
 	dkim_world_done(ev);
 	w.options.dkim.max_signatures = 5;
@@ -277,7 +276,7 @@ test_huge_fields(void)
 		is_int(ev->dkim.verdict, VERDICT_PASS,
 		    "fields of 64 KB: pass, %s", s.c);
 		is_text(finding_get(ev->findings.all.at[0], SL("verified-by")),
-		    "", "by the library");
+		    "chopmark", "not by the library, which is slow at it");
 		dkim_world_done(ev);
 	}
 }
