@@ -27,6 +27,7 @@ enum kind {
 	KIND_JUDGED,
 	KIND_FIELDS,
 	KIND_8BIT,
+	KIND_8BIT_HEADER,
 	KIND_LONG_LINE,
 	KIND_ADDRESSES,
 	KIND_BARE
@@ -305,10 +306,23 @@ warn_of_traps(struct evaluation *ev, const struct header_list *h)
 
 	dkim_traps_end(t);
 	dkim_traps_headers(t, h);
-	if (t->eight_bit && !ev->message->body8bit)
+	if (t->eight_bit)
 		warn(ev, KIND_8BIT,
-		    "has 8-bit text but came without BODY=8BITMIME: a host "
-		    "that encodes it breaks its signature (told once)");
+		    ev->message->body8bit ?
+			"has 8-bit text, or says so: on the way to a host "
+			"without 8BITMIME it is encoded, which breaks its "
+			"signature (told once)" :
+			"has 8-bit text, or says so, but came without "
+			"BODY=8BITMIME: a host that encodes it breaks its "
+			"signature (told once)");
+	if (t->eight_bit_header && ev->message->body8bit && is_sendmail(ev) &&
+	    (header_list_get(h, SL("MIME-Version"), 0) == NULL ||
+		header_list_get(h, SL("Content-Type"), 0) == NULL))
+		warn(ev, KIND_8BIT_HEADER,
+		    "has 8-bit text in its header, but MIME-Version or "
+		    "Content-Type is missing: Sendmail adds them on the way to "
+		    "a host without 8BITMIME, which breaks its signature (told "
+		    "once)");
 	if (t->long_line)
 		warn(ev, KIND_LONG_LINE,
 		    "has lines of more than 990 octets: a host that breaks "

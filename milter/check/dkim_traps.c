@@ -4,20 +4,6 @@
  */
 #include "check/dkim_traps.h"
 
-void
-dkim_traps_headers(struct dkim_traps *t, const struct header_list *h)
-{
-	for (size_t i = 0; i < h->fields.n && !t->long_line; i++) {
-		struct slice rest = h->fields.at[i].raw, line;
-
-		while (slice_cut(&rest, '\n', &line))
-			if (line.n > DKIM_TRAPS_LINE + 1 ||
-			    (line.n > DKIM_TRAPS_LINE &&
-				!slice_ends(line, SL("\r"))))
-				t->long_line = true;
-	}
-}
-
 static bool
 has_high_bit(struct slice s)
 {
@@ -33,6 +19,43 @@ has_high_bit(struct slice s)
 	return (all & 0x8080808080808080U) != 0;
 }
 
+static bool
+has_long_line(struct slice rest)
+{
+	struct slice line;
+
+	while (slice_cut(&rest, '\n', &line))
+		if (line.n > DKIM_TRAPS_LINE + 1 ||
+		    (line.n > DKIM_TRAPS_LINE && !slice_ends(line, SL("\r"))))
+			return true;
+	return false;
+}
+
+/* True of "Content-Transfer-Encoding: 8bit" (RFC 2045 section 6.1). */
+static bool
+says_eight_bit(struct slice field)
+{
+	struct slice name = SL("Content-Transfer-Encoding:");
+
+	if (!slice_istarts(field, name))
+		return false;
+	field = slice_trim(slice_from(field, name.n));
+	return slice_istarts(field, SL("8bit")) ||
+	    slice_istarts(field, SL("binary"));
+}
+
+void
+dkim_traps_headers(struct dkim_traps *t, const struct header_list *h)
+{
+	for (size_t i = 0; i < h->fields.n; i++) {
+		struct slice raw = h->fields.at[i].raw;
+
+		t->long_line = t->long_line || has_long_line(raw);
+		t->eight_bit_header = t->eight_bit_header || has_high_bit(raw);
+		t->eight_bit = t->eight_bit || says_eight_bit(raw);
+	}
+}
+
 /* True if there is a CR that no LF follows, in a text without LF. */
 static bool
 has_bare_cr(struct slice line, bool before_lf)
@@ -44,6 +67,30 @@ has_bare_cr(struct slice line, bool before_lf)
 	return !(before_lf && at + 1 == line.n);
 }
 
+/* Keeps how a line begins that may be the label of a MIME part. */
+static void
+take_label(struct dkim_traps *t, struct slice part)
+{
+	size_t n = sizeof(t->label) - t->label_n;
+
+	if (t->line == 0 && part.n > 0 && slice_lower(part.p[0]) != 'c')
+		return;
+	if (t->line != t->label_n) /* it is none, or all is there */
+		return;
+	part = slice_sub(part, 0, n);
+	if (part.n > 0)
+		memcpy(t->label + t->label_n, part.p, part.n);
+	t->label_n += part.n;
+}
+
+static void
+end_label(struct dkim_traps *t)
+{
+	t->eight_bit =
+	    t->eight_bit || says_eight_bit(slice_of(t->label, t->label_n));
+	t->label_n = 0;
+}
+
 /* Octets up to, not including, a LF (or the end of the chunk). */
 static void
 take_line(struct dkim_traps *t, struct slice part, bool ended)
@@ -52,8 +99,10 @@ take_line(struct dkim_traps *t, struct slice part, bool ended)
 
 	if (t->cr && part.n > 0)
 		t->bare = true;
+	take_label(t, part);
 	t->line += part.n;
 	if (ended) {
+		end_label(t);
 		t->bare = t->bare || !cr || has_bare_cr(part, true);
 		/* the CR of the line end is no part of the line */
 		t->long_line =
@@ -84,6 +133,7 @@ dkim_traps_body(struct dkim_traps *t, struct slice chunk)
 void
 dkim_traps_end(struct dkim_traps *t)
 {
+	end_label(t);
 	t->bare = t->bare || t->cr;
 	t->long_line = t->long_line || t->line > DKIM_TRAPS_LINE;
 }

@@ -65,7 +65,9 @@ def openssl(*args):
 class World:
     """Keys, zone, configuration, MTA, next hops."""
 
-    def __init__(self, kind):
+    def __init__(self, kind, extra=""):
+        """`extra`: lines for main.cf, or for sendmail.mc."""
+        self.extra = extra
         # Sendmail trusts no path below a world-writable directory.
         self.dir = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
         os.chmod(self.dir, 0o755)
@@ -95,7 +97,7 @@ class World:
     def postfix(self, socket):
         # The next hop of a recipient is in its domain; XCLIENT plays AUTH.
         extra = ("transport_maps = inline:{{out.test=smtp:[%s]:25},{old.test=smtp:[%s]:25}}\n"
-                 % (NEXT_HOP, OLD_HOP))
+                 % (NEXT_HOP, OLD_HOP)) + self.extra
         return postfix.Postfix(self.dir + "/postfix", socket, [(netns.SERVER4, 25)], extra=extra,
                                networks="192.0.2.0/24")
 
@@ -105,7 +107,7 @@ class World:
         rules += "R$+ < @ out.test >\t$#esmtp $@ [%s] $: $1 < @ out.test >\n" % NEXT_HOP
         return sendmail.Sendmail(self.dir + "/sendmail", socket, [(netns.SERVER4, 25)],
                                  rules=rules, extra="FEATURE(`promiscuous_relay')dnl\n"
-                                 "define(`confQUEUE_LA', `1000')dnl\n" + self.sasl())
+                                 "define(`confQUEUE_LA', `1000')dnl\n" + self.sasl() + self.extra)
 
     def sasl(self):
         """Logins of Sendmail in a data base of our own; "" if SASL lacks its parts."""
@@ -325,7 +327,8 @@ def test_trouble(w):
                w.daemon.lines[mark:])
 
 
-def run(kind, tests):
+def run(kind, tests, extra=("",)):
+    """All tests in a world for each of `extra`."""
     module = postfix if kind == "postfix" else sendmail
     try:
         import dkim  # noqa: F401
@@ -338,12 +341,13 @@ def run(kind, tests):
         return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
     pwd.getpwnam("nobody")
     netns.enter()
-    w = World(kind)
-    try:
-        for test in tests:
-            test(w)
-    finally:
-        w.close()
+    for lines in extra:
+        w = World(kind, lines)
+        try:
+            for test in tests:
+                test(w)
+        finally:
+            w.close()
     return tap.done()
 
 

@@ -65,4 +65,5 @@ class Sink:
             return None
 
     def close(self):
+        self.server.shutdown(socket.SHUT_RDWR)  # it wakes accept()
         self.server.close()

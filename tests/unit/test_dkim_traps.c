@@ -26,6 +26,12 @@ static const struct {
 	{ "abcdefgh\xc3\xa4", "8" },
 	{ "abcdefghij\xff\rk", "8b" },
 	{ "\x7f\t ", "" },
+	{ "--x\r\ncontent-transfer-encoding:  8BIT\r\n", "8" },
+	{ "Content-Transfer-Encoding: binary", "8" },
+	{ "Content-Transfer-Encoding: 7bit\r\n8bit\r\n", "" },
+	{ "x Content-Transfer-Encoding: 8bit\r\n", "" },
+	{ "Content-Transfer-Encoding:\r\nc 8bit\r\n", "" },
+	{ "c\r\nContent-Transfer-Encoding: 8bit\r\n", "8" },
 };
 
 static struct slice
