@@ -5,18 +5,6 @@
  */
 #include "check/check.h"
 
-struct limits
-evaluation_limits(const struct evaluation *ev)
-{
-	struct limits all = ev->limits;
-
-	limits_join(&all, ev->from.limits);
-	limits_join(&all, ev->spf.limits);
-	limits_join(&all, ev->spf_helo.limits);
-	limits_join(&all, dns_message_limits(ev->dns));
-	return all;
-}
-
 static int
 bodies_body(struct evaluation *ev, struct slice chunk)
 {
