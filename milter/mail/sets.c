@@ -389,6 +389,18 @@ set_has_domain(const struct set *s, struct slice domain)
 }
 
 bool
+set_has_host(const struct set *s, const struct ip *ip, struct slice name)
+{
+	struct hit hit = HIT_INIT(0);
+
+	if (s != NULL)
+		try_ip(s, &hit, ip);
+	if (s != NULL && name.n > 0)
+		try_domain(s, &hit, name);
+	return is_hit(&hit);
+}
+
+bool
 set_has_address(const struct set *s, const struct mailbox *m)
 {
 	struct hit hit = HIT_INIT(0);

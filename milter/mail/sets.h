@@ -41,6 +41,9 @@ bool set_is_map(const struct set *s);
 bool set_has_ip(const struct set *s, const struct ip *ip);
 /* host or domain by name: exact entries and ".parent" entries. */
 bool set_has_domain(const struct set *s, struct slice domain);
+/* A host of which both are known: one entry may name its address, another one
+ * its name, and one that excludes wins over both. An empty name is none. */
+bool set_has_host(const struct set *s, const struct ip *ip, struct slice name);
 /* "user@domain", "user@", "@domain", exact domain or ".domain" of the address;
  * a pattern must match all of it. An address without domain is also a word. */
 bool set_has_address(const struct set *s, const struct mailbox *m);

@@ -95,13 +95,9 @@ in_set(const struct expr_op *op, const struct fact_context *c,
 		*out = texts_match(op->fact, v, set_has_text, op->set);
 		return 0;
 	}
-	*out = v->ip.family != 0 && set_has_ip(op->set, &v->ip);
-	if (*out)
-		return 0;
 	/* A set of hosts may name them; only a verified name counts. */
 	err = fact_get(op->key, c, SL(""), &name);
-	*out =
-	    err == 0 && name.text.n > 0 && set_has_domain(op->set, name.text);
+	*out = err == 0 && set_has_host(op->set, &v->ip, name.text);
 	return err;
 }
 

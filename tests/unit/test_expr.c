@@ -168,6 +168,10 @@ test_addresses(void)
 	holds("client not in {198.51.100.0/24}");
 	holds("client in {.example.net}");
 	holds("client in partners");
+	fails("client in {.example.net, !192.0.2.9}");
+	fails("client in {192.0.2.0/24, !mail.example.net}");
+	holds("client in {192.0.2.0/24, !other.example.net}");
+	holds("client not in {.example.net, !192.0.2.9}");
 	t.session.client_name = SL("[192.0.2.9]");
 	fails("client in {.example.net}");
 	t.session.client_name = SL("mail.example.net");

@@ -176,6 +176,9 @@ networks(void)
 	}
 	ok(!set_has_ip(load("::/0"), &(struct ip){ 0 }),
 	    "no address is in no set");
+	ok(!set_has_host(load("{.example, !::1}"), &(struct ip){ .family = 0 },
+	       SL("")),
+	    "a host without address and name is in no set");
 	ok(!set_has_ip(NULL, &(struct ip){ .family = 4 }),
 	    "no set has no address");
 }
