@@ -358,6 +358,8 @@ try_any(const struct set *s, struct hit *hit, struct slice text)
 		    slice_from(text, at + 1));
 	else
 		try_domain(s, hit, text);
+	if (at == SLICE_NONE) /* postmaster, RFC 5321 section 4.5.1 */
+		try_text(s, hit, text, SL("@"), SL(""));
 	if (at == SLICE_NONE && ip_parse(text, &ip))
 		try_ip(s, hit, &ip);
 }

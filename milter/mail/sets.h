@@ -6,8 +6,9 @@
  * by prefix length).
  *
  * Entries: "192.0.2.0/24", "2001:db8::/32", "host.example", ".example" (the
- * domain and everything below), "user@domain", "user@" (any domain), "@domain"
- * (any user), "word", "<>" (the empty text); a leading "!" excludes and wins.
+ * domain and everything below), "user@domain", "user@" (any domain, or none),
+ * "@domain" (any user), "word", "<>" (the empty text); a leading "!" excludes
+ * and wins.
  * A map entry is "key value". All of it is compared without case (ASCII); a
  * final dot and the quotes of a local-part do not count; a U-label in an entry
  * also matches its A-label.

@@ -31,8 +31,8 @@ entry_matches(struct slice entry, struct slice text)
 	if (text.n == 0)
 		return slice_eq(entry, SL("<>"));
 	if (slice_ends(entry, SL("@")))
-		return at != SLICE_NONE &&
-		    slice_ieq(slice_sub(text, 0, at + 1), entry);
+		return slice_ieq(slice_sub(text, 0, at),
+		    slice_sub(entry, 0, entry.n - 1));
 	if (slice_starts(entry, SL(".")))
 		return domain_within(domain, slice_from(entry, 1));
 	if (slice_starts(entry, SL("@")))

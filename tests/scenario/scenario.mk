@@ -31,6 +31,7 @@ EXTRA_DIST += %D%/README \
 	%D%/null-sender.scn \
 	%D%/originating.scn \
 	%D%/own-users.scn \
+	%D%/postmaster.scn \
 	%D%/real-mails-cautious.scn \
 	%D%/real-mails.scn \
 	%D%/received-spf.scn \
