@@ -193,6 +193,16 @@ read_from(struct reader *r, struct received *out)
 	return read_pairs(&name, &out->helo) && out->helo.n > 0;
 }
 
+/* A comment that tells an address as the relay's own does: if there are two,
+ * one of them was the end of a HELO name. */
+static bool
+tells_address(struct slice inside)
+{
+	struct received unused = { .from = { NULL, 0 } };
+
+	return read_tcp_info(inside, &unused);
+}
+
 /* Behind the from-clause: comments, one "by", no other "from", one ';'. */
 static bool
 read_rest(struct reader *r)
@@ -204,8 +214,11 @@ read_rest(struct reader *r)
 		char c = r->s.p[r->at];
 		struct slice word;
 
-		if (c == '(' && take_comment(r).p == NULL)
-			return false;
+		if (c == '(') {
+			word = take_comment(r);
+			if (word.p == NULL || (by == 0 && tells_address(word)))
+				return false;
+		}
 		if (c == '<')
 			r->at += slice_chr(slice_from(r->s, r->at), '>') + 1;
 		if (c == ';' || c == ',')

@@ -59,6 +59,12 @@ static const struct vector vectors[] = {
 	{ "from x ([192.0.2.9]) by y < (b.org [192.0.2.1])"
 	  " by mx.example.net; date",
 	    "", "", "with an open bracket" },
+	{ "from x (y [192.0.2.9]) (b.org [192.0.2.1])" BY, "", "",
+	    "a second address before by" },
+	{ "from x (192.0.2.9) (b.org [192.0.2.1])" BY, "", "",
+	    "a second address behind one in the manner of Exchange" },
+	{ "from [192.0.2.9] (helo=x) (b.org [192.0.2.1])" BY, "", "",
+	    "a second address behind one in the manner of Exim" },
 	{ "from x(y [192.0.2.9]) (b.org [192.0.2.1])"
 	  " with SMTP; date",
 	    "", "", "no by" },
