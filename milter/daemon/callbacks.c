@@ -15,6 +15,7 @@
 #include "daemon/macros.h"
 #include "daemon/mta_io.h"
 #include "daemon/session.h"
+#include "daemon/shortage.h"
 #include "mail/sets.h"
 
 /* Longest packet we take. libmilter ends a session without a word at the
@@ -42,8 +43,10 @@ on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1,
 
 	session_end(ctx);
 	s = session_new(ctx);
-	if (s == NULL)
+	if (s == NULL) {
+		shortage_tell(SHORTAGE_MEMORY, ENOMEM);
 		return SMFIS_REJECT; /* libmilter hangs up: the MTA's default */
+	}
 	want = engine_steps(snapshot_engine(s->snapshot));
 	session_negotiated(s,
 	    negotiate(&want, set_count(peers(s)) > 0, f0, f1));

@@ -12,11 +12,14 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/stats.h"
+#include "daemon/shortage.h"
 
 #define BETWEEN_NS 1000000L /* between two kicks for a wait that began */
 #define KICKS_PER_WAIT 4    /* of those */
 #define NET_NS 8000000L     /* between two while a wait lasts */
-#define AFTER_FAILURE_NS 100000000L /* when nobody could be reached */
+/* When nobody could be reached, or nothing can come of it: without threads, or
+ * descriptors, each kick is one more that waits. */
+#define AFTER_FAILURE_NS 100000000L
 
 static atomic_uint waiting;
 static atomic_int owed; /* kicks for waits that began */
@@ -49,7 +52,10 @@ rest(bool reached)
 {
 	struct timespec pause = { .tv_nsec = AFTER_FAILURE_NS };
 
-	if (reached && atomic_load(&owed) > 0) {
+	if (shortage_lately(SHORTAGE_THREADS) ||
+	    shortage_lately(SHORTAGE_DESCRIPTORS)) {
+		atomic_store(&owed, 0);
+	} else if (reached && atomic_load(&owed) > 0) {
 		atomic_fetch_sub(&owed, 1);
 		pause.tv_nsec = BETWEEN_NS;
 	} else if (reached) {

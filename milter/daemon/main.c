@@ -26,11 +26,15 @@
 #include "daemon/publish.h"
 #include "daemon/reload.h"
 #include "daemon/sandbox.h"
+#include "daemon/shortage.h"
 #include "daemon/threads.h"
 
 #define DEFAULT_FILE CM_CONFDIR "/chopmark.conf"
 #define MEMORY ((size_t)64 << 20)
 #define MAX_OVERRIDES 4
+#define NO_THREAD                                                        \
+	"no thread can be started: raise TasksMax or LimitNPROC of the " \
+	"service"
 
 struct run {
 	struct arena *arena;
@@ -269,6 +273,8 @@ start(struct run *r)
 
 	if (code != 0)
 		return code;
+	if (threads_reserve() != 0)
+		return fatal(EX_OSERR, NO_THREAD);
 	mta_io_listen(r->listener.fd);
 	if (callbacks_register(r->listener.fd) != 0)
 		return fatal(EX_SOFTWARE, "libmilter cannot be started");
@@ -277,7 +283,7 @@ start(struct run *r)
 	publish_look(s, NULL);
 	snapshot_put(s);
 	if (publish_start() != 0)
-		return fatal(EX_OSERR, "no thread can be started");
+		return fatal(EX_OSERR, NO_THREAD);
 	if (kick_start(&r->listener) != 0)
 		log_text(LOG_LEVEL_WARN,
 		    "no helper for libmilter's pool: sessions may wait "
@@ -288,7 +294,7 @@ start(struct run *r)
 			return fatal(EX_OSERR, "SRSSocket cannot be served");
 	}
 	if (pthread_create(&thread, NULL, serve, NULL) != 0)
-		return fatal(EX_OSERR, "no thread can be started");
+		return fatal(EX_OSERR, NO_THREAD);
 	(void)pthread_detach(thread);
 	callbacks_await();
 	log_text(LOG_LEVEL_INFO, "%s", r->sandbox);
@@ -340,6 +346,7 @@ run(struct run *r, bool *clean)
 		return check(r);
 	reload_block();
 	threads_prepare();
+	shortage_prepare();
 	code = go_to_background(r);
 	if (code != 0)
 		return code;

@@ -7,9 +7,12 @@
 
 #include <dlfcn.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "daemon/shortage.h"
 
 #define AHEAD ((size_t)8192)
 /* Edits held back at most; more go out as they come. */
@@ -19,6 +22,14 @@
 #define MAX_PIECES 4
 /* Descriptors from here on are simply not buffered. */
 #define MAX_FD 16384
+/* Of the descriptors that we may have, connections leave one in so many, and
+ * no more than that, for lookups, the log and a reload. */
+#define LEAVE_ONE_IN 8
+#define LEAVE_MAX 256
+#define PAUSE_NS 50000000L /* when there is none for a connection */
+/* What libmilter asks for when it has accepted one; without memory it sleeps,
+ * longer each time, and after some times ends. */
+#define SESSION_MEMORY ((size_t)16384)
 
 struct ahead {
 	size_t at, n;
@@ -413,12 +424,70 @@ take_over(int fd)
 		free(left); /* closed behind our back: none of this one's */
 }
 
+/* The first number that no connection may have: numbers are given out from the
+ * lowest on, so it tells how many are in use. Asked anew: it can be changed
+ * from outside while we run. */
+static int
+ceiling(void)
+{
+	struct rlimit lim;
+	rlim_t leave;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) != 0 || lim.rlim_cur > INT_MAX)
+		return INT_MAX;
+	leave = lim.rlim_cur / LEAVE_ONE_IN;
+	return (int)(lim.rlim_cur - (leave < LEAVE_MAX ? leave : LEAVE_MAX));
+}
+
+/* libmilter would ask again at once, and again. */
+static void
+none_left(void)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	int err = errno;
+
+	if (err != EMFILE && err != ENFILE && err != ENOBUFS && err != ENOMEM)
+		return;
+	shortage_tell(SHORTAGE_DESCRIPTORS, err);
+	(void)nanosleep(&pause, NULL);
+	errno = err;
+}
+
+/* What there is not enough of for that connection; SHORTAGES: nothing. */
+static enum shortage
+lacking(int fd)
+{
+	void *volatile room; /* or a compiler may leave both calls out */
+
+	if (fd >= ceiling())
+		return SHORTAGE_DESCRIPTORS;
+	room = malloc(SESSION_MEMORY);
+	free(room);
+	return room != NULL ? SHORTAGES : SHORTAGE_MEMORY;
+}
+
 int
 accept_stand_in(int fd, struct sockaddr *address, socklen_t *len)
 {
 	int got = real(REAL_ACCEPT).accept(fd, address, len);
+	enum shortage why;
 
-	if (got >= 0 && got < MAX_FD && fd == atomic_load(&listener))
+	if (fd != atomic_load(&listener))
+		return got;
+	if (got < 0) {
+		none_left();
+		return got;
+	}
+	why = lacking(got);
+	if (why != SHORTAGES) {
+		/* Better a deferral now than one after the MTA's patience. */
+		(void)real(REAL_CLOSE).close(got);
+		errno = why == SHORTAGE_MEMORY ? ENOMEM : EMFILE;
+		shortage_tell(why, errno);
+		errno = EMFILE; /* libmilter goes on with the next one */
+		return -1;
+	}
+	if (got < MAX_FD)
 		take_over(got);
 	return got;
 }

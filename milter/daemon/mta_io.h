@@ -15,7 +15,9 @@
  *   - edits of the message go out with the reply that follows them;
  *   - "continue" to a chunk of a body that is wanted whole goes out when the
  *     chunk has come, before it is read: the MTA sends the next one meanwhile.
- * For every other descriptor, and every other caller, they are the C
+ * A connection for which there is no descriptor or memory to serve it with is
+ * closed at once, so that the MTA defers its mail now; libmilter would spin or
+ * sleep. For every other descriptor, and every other caller, they are the C
  * library's.
  *
  * One connection is used by one thread at a time (libmilter's rule); the

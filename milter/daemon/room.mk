@@ -18,6 +18,7 @@ libdaemon_a_SOURCES = \
 	%D%/reload.c %D%/reload.h \
 	%D%/sandbox.c %D%/sandbox.h %D%/sandbox_landlock.c \
 	%D%/session.c %D%/session.h \
+	%D%/shortage.c %D%/shortage.h \
 	%D%/threads.c %D%/threads.h
 if HAVE_SECCOMP
 libdaemon_a_SOURCES += %D%/sandbox_seccomp.c

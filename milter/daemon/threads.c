@@ -2,6 +2,12 @@
  *
  * threads: see threads.h. A worker detaches itself each time it begins, which
  * a thread can do once: pthread_detach is stood in for, too.
+ *
+ * A session for which there is no thread: libmilter only logs that none could
+ * be made, and has marked the session as being worked at, so it would be left
+ * alone for ever. But its worker, before anything else, detaches itself, and if
+ * that fails gives the session back for any worker to take. So the worker is
+ * begun right here, and its pthread_detach fails.
  */
 #include "daemon/threads.h"
 
@@ -9,10 +15,14 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/err.h"
+#include "daemon/shortage.h"
+
 /* Of every thread. The deepest of ours, libunbound's and libopendkim's take
  * less than 64 KB. */
 #define STACK ((size_t)1 << 20)
-#define IDLE_S 20 /* how long a worker without work stays */
+#define IDLE_S 20  /* how long a worker without work stays */
+#define RESERVE 16 /* so many stay for ever, and are there from the start */
 
 typedef void *(*start_fn)(void *);
 typedef int (*create_fn)(pthread_t *, const pthread_attr_t *, start_fn, void *);
@@ -46,8 +56,12 @@ struct job {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct parked *idle; /* the last one that came stands first */
+static unsigned workers;    /* all that are kept, under lock */
 static bool enabled;        /* set before threads start */
-static _Thread_local bool kept, detached;
+/* What libmilter starts with nothing to do: last of all its workers. */
+static _Atomic(start_fn) pool_worker;
+static atomic_bool pool_detaches; /* and that they begin by detaching */
+static _Thread_local bool kept, refuse_detach;
 
 static union symbol
 real(const char *name)
@@ -83,29 +97,46 @@ unlink_parked(const struct parked *p)
 		*at = p->next;
 }
 
-/* Waits for the next job; false: none came. */
+/* Under the lock. False: none came, and there are enough without us. */
+static bool
+await_job(struct parked *p)
+{
+	struct timespec until;
+
+	while (p->start == NULL) {
+		if (workers <= RESERVE) {
+			(void)pthread_cond_wait(&p->wake, &lock);
+			continue;
+		}
+		(void)clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += IDLE_S;
+		if (pthread_cond_timedwait(&p->wake, &lock, &until) != 0 &&
+		    p->start == NULL && workers > RESERVE)
+			return false;
+	}
+	return true;
+}
+
+/* Waits for the next job; false: none came, and the worker is none any more. */
 static bool
 park(struct job *job)
 {
 	struct parked p = { .self = pthread_self() };
-	struct timespec until;
-	int err = 0;
+	bool good = pthread_cond_init(&p.wake, NULL) == 0;
 
-	if (pthread_cond_init(&p.wake, NULL) != 0)
-		return false;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += IDLE_S;
 	(void)pthread_mutex_lock(&lock);
-	p.next = idle;
-	idle = &p;
-	while (p.start == NULL && err == 0)
-		err = pthread_cond_timedwait(&p.wake, &lock, &until);
-	if (p.start == NULL)
-		unlink_parked(&p);
+	if (good) {
+		p.next = idle;
+		idle = &p;
+		good = await_job(&p);
+		if (!good)
+			unlink_parked(&p);
+		(void)pthread_cond_destroy(&p.wake);
+	}
+	workers -= !good;
 	(void)pthread_mutex_unlock(&lock);
-	(void)pthread_cond_destroy(&p.wake);
 	*job = (struct job){ p.start, p.arg };
-	return p.start != NULL;
+	return good;
 }
 
 static void *
@@ -115,10 +146,47 @@ work(void *arg)
 
 	free(arg);
 	kept = true;
+	(void)real("pthread_detach").detach(pthread_self());
+	if (job.start == NULL && !park(&job))
+		return NULL;
 	do {
 		(void)job.start(job.arg);
-	} while (detached && park(&job));
+	} while (park(&job));
 	return NULL;
+}
+
+/* start == NULL: to wait for its first job. 0 or an errno. */
+static int
+make_worker(pthread_t *out, start_fn start, void *arg)
+{
+	struct job *job = malloc(sizeof(*job));
+	int err;
+
+	if (job == NULL)
+		return EAGAIN;
+	*job = (struct job){ start, arg };
+	(void)pthread_mutex_lock(&lock);
+	workers++;
+	(void)pthread_mutex_unlock(&lock);
+	err = real("pthread_create").create(out, NULL, work, job);
+	if (err == 0)
+		return 0;
+	(void)pthread_mutex_lock(&lock);
+	workers--;
+	(void)pthread_mutex_unlock(&lock);
+	free(job);
+	return err;
+}
+
+int
+threads_reserve(void)
+{
+	pthread_t thread;
+
+	for (unsigned i = 0; i < RESERVE; i++)
+		if (make_worker(&thread, NULL, NULL) != 0)
+			return ERR_IO;
+	return 0;
 }
 
 /* False: nobody is idle. */
@@ -159,36 +227,49 @@ is_worker(start_fn start)
 	return true;
 }
 
+/* Begins the worker so that it gives its session back. False: this libmilter
+ * is not made so; it shall see the error. */
+static bool
+leave_to_others(start_fn start, void *session)
+{
+	if (session == NULL || start != atomic_load(&pool_worker) ||
+	    !atomic_load(&pool_detaches))
+		return false;
+	refuse_detach = true;
+	(void)start(session);
+	refuse_detach = false;
+	return true;
+}
+
 int
 create_stand_in(pthread_t *out, const pthread_attr_t *attr, start_fn start,
     void *arg)
 {
-	struct job *job;
 	int err;
 
 	if (attr != NULL || !is_worker(start))
 		return real("pthread_create").create(out, attr, start, arg);
+	if (arg == NULL)
+		atomic_store(&pool_worker, start);
 	if (hand_over(out, start, arg))
 		return 0;
-	job = malloc(sizeof(*job));
-	if (job == NULL)
-		return EAGAIN;
-	*job = (struct job){ start, arg };
-	err = real("pthread_create").create(out, NULL, work, job);
-	if (err != 0)
-		free(job);
-	return err;
+	err = make_worker(out, start, arg);
+	if (err == 0)
+		return 0;
+	shortage_tell(SHORTAGE_THREADS, err);
+	*out = pthread_self();
+	return leave_to_others(start, arg) ? 0 : err;
 }
 
 int
 detach_stand_in(pthread_t thread)
 {
-	int err = 0;
-
-	if (!kept || !pthread_equal(thread, pthread_self()))
+	if (!pthread_equal(thread, pthread_self()))
 		return real("pthread_detach").detach(thread);
-	if (!detached)
-		err = real("pthread_detach").detach(thread);
-	detached = err == 0;
-	return err;
+	if (refuse_detach)
+		return EAGAIN;
+	if (!kept)
+		return real("pthread_detach").detach(thread);
+	atomic_store(&pool_detaches, true);
+	return 0;
 }

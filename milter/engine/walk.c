@@ -23,9 +23,13 @@ fail(struct engine_session *s, int err, const char *where)
 	if (err == ERR_LIMIT) /* no failure of ours: the log line tells */
 		return;
 	stats_add(s->engine->counters.errors, 1);
-	log_text(LOG_LEVEL_ERROR, "id=%s: message cannot be judged: %s in %s",
+	log_text(LOG_LEVEL_ERROR, "id=%s: message cannot be judged: %s in %s%s",
 	    s->message != NULL ? s->message->id : s->session.id, err_text(err),
-	    where);
+	    where,
+	    err == ERR_NOMEM ?
+		"; raise MemoryMax of the service or, for one large message, "
+		"MaximumMessageMemory" :
+		"");
 }
 
 static void

@@ -2,8 +2,9 @@
 ## What goes wrong on purpose. Memory: the linker leads our own calls of malloc
 ## to the test, and arenas ask for each object by itself.
 fault_wrap = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
-fault_tests = %D%/test_busy_reload %D%/test_library_memory %D%/test_no_memory \
-	%D%/test_wire_faults
+fault_tests = %D%/test_busy_reload %D%/test_library_memory \
+	%D%/test_no_descriptors %D%/test_no_memory %D%/test_no_memory_left \
+	%D%/test_no_threads %D%/test_wire_faults
 %C%_test_no_memory_SOURCES = %D%/test_no_memory.c \
 	%D%/alloc.c %D%/alloc.h %D%/play.c %D%/play.h \
 	milter/base/arena.c milter/base/arena.h

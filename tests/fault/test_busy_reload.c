@@ -7,7 +7,6 @@
  */
 #include "base/base.h" /* first: it decides what the system declares */
 
-#include <dirent.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -111,22 +110,6 @@ be_sender(const struct filter *f)
 	_exit(0);
 }
 
-static unsigned
-descriptors(const struct filter *f)
-{
-	char path[64];
-	unsigned n = 0;
-	DIR *dir;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)f->pid);
-	dir = opendir(path);
-	while (dir != NULL && readdir(dir) != NULL)
-		n++;
-	if (dir != NULL)
-		(void)closedir(dir);
-	return n;
-}
-
 /* Resident kilobytes; 0: cannot be told. */
 static unsigned long
 memory(const struct filter *f)
@@ -192,7 +175,7 @@ main(void)
 	f = filter_new(&t);
 	if (!ok(filter_start(f), "chopmarkd serves"))
 		return tap_done();
-	before = descriptors(f);
+	before = filter_descriptors(f);
 	kb = memory(f);
 	for (size_t i = 0; i < SENDERS; i++) {
 		(void)fflush(stdout);
@@ -217,10 +200,10 @@ main(void)
 		note("%s", tally->why);
 	is_int(atomic_load(&tally->mixed), 0,
 	    "none was judged by two configurations");
-	for (int i = 0; i < 1000 && descriptors(f) > before; i++)
+	for (int i = 0; i < 1000 && filter_descriptors(f) > before; i++)
 		(void)nanosleep(&(struct timespec){ .tv_nsec = 10000000 },
 		    NULL);
-	is_int(descriptors(f), before, "no descriptor is left open");
+	is_int(filter_descriptors(f), before, "no descriptor is left open");
 	note("%lu kB resident at first, %lu kB after it", kb, memory(f));
 	is_int(filter_stop(f), 0, "it ends");
 	filter_free(f);

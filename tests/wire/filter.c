@@ -4,8 +4,10 @@
  */
 #include "wire/filter.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,7 +56,7 @@ filter_write(struct filter *f, const struct filter_texts *t)
 	buf_printf(&b, "RepliesFile %s/replies.conf\n",
 	    t->replies != NULL ? f->dir : shipped);
 	if (geteuid() == 0)
-		buf_adds(&b, "UserID root\n");
+		buf_printf(&b, "UserID %s\n", t->nobody ? "nobody" : "root");
 	write_file(f, "chopmark.conf", buf_slice(&b));
 	buf_fini(&b);
 	write_file(f, "zone", slice_c(t->zone != NULL ? t->zone : ""));
@@ -73,8 +75,10 @@ filter_new(const struct filter_texts *t)
 	if (f == NULL)
 		abort();
 	f->arena = a;
+	if (t->nobody)
+		(void)umask(022);
 	(void)snprintf(f->dir, sizeof(f->dir), "/tmp/chopmark-wire-XXXXXX");
-	if (mkdtemp(f->dir) == NULL)
+	if (mkdtemp(f->dir) == NULL || (t->nobody && chmod(f->dir, 0755) != 0))
 		abort();
 	(void)snprintf(f->socket, sizeof(f->socket), "%s/sock", f->dir);
 	(void)snprintf(f->config, sizeof(f->config), "%s/chopmark.conf",
@@ -229,6 +233,22 @@ filter_stop(struct filter *f)
 		note("chopmarkd ended with %d: %.*s", code,
 		    SL_ARG(filter_log(f)));
 	return code;
+}
+
+unsigned
+filter_descriptors(const struct filter *f)
+{
+	char path[64];
+	unsigned n = 0;
+	DIR *dir;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)f->pid);
+	dir = opendir(path);
+	while (dir != NULL && readdir(dir) != NULL)
+		n++;
+	if (dir != NULL)
+		(void)closedir(dir);
+	return n;
 }
 
 static void

@@ -23,10 +23,12 @@ struct filter {
 
 /* Texts of the files of a filter. `config`: further lines; socket, zone and
  * logging are set already. policy and replies may be NULL: the shipped ones.
- * `network`: no zone; `config` names the servers. */
+ * `network`: no zone; `config` names the servers. `nobody`: run by root it
+ * becomes nobody, who can read its files, instead of staying root. */
 struct filter_texts {
 	const char *config;
 	bool network;
+	bool nobody;
 	const char *zone;
 	const char *policy;
 	const char *replies;
@@ -54,6 +56,8 @@ int filter_wait(struct filter *f);
 /* SIGTERM, then filter_wait. */
 int filter_stop(struct filter *f);
 
+/* How many descriptors it has open. */
+unsigned filter_descriptors(const struct filter *f);
 /* All that it has written. */
 struct slice filter_log(struct filter *f);
 /* Waits until the log holds `text` for the nth time. False: a minute passed,
