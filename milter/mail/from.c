@@ -15,6 +15,7 @@
 #include "mail/domain.h"
 #include "mail/encoded.h"
 #include "mail/from_parts.h"
+#include "mail/scan.h"
 
 const char *
 from_error_word(enum from_error e)
@@ -146,6 +147,60 @@ plain_beginning(struct slice d)
 	return slice_chr(begin, '.') == SLICE_NONE ? slice_of(NULL, 0) : begin;
 }
 
+/* Octets of a UTF-8 character at offset `at` that is not shown (joiners, marks
+ * of direction, selectors, tags), else 0. UTS 46 drops some of them and
+ * refuses a name for the others. */
+static size_t
+unshown(struct slice s, size_t at)
+{
+	static const struct {
+		char first[5], last[5];
+	} ranges[] = {
+		{ "\xc2\xad", "\xc2\xad" },                 /* U+00AD */
+		{ "\xcd\x8f", "\xcd\x8f" },                 /* U+034F */
+		{ "\xd8\x9c", "\xd8\x9c" },                 /* U+061C */
+		{ "\xe1\xa0\x8b", "\xe1\xa0\x8f" },         /* U+180B-180F */
+		{ "\xe2\x80\x8b", "\xe2\x80\x8f" },         /* U+200B-200F */
+		{ "\xe2\x80\xaa", "\xe2\x80\xae" },         /* U+202A-202E */
+		{ "\xe2\x81\xa0", "\xe2\x81\xaf" },         /* U+2060-206F */
+		{ "\xef\xb8\x80", "\xef\xb8\x8f" },         /* U+FE00-FE0F */
+		{ "\xef\xbb\xbf", "\xef\xbb\xbf" },         /* U+FEFF */
+		{ "\xf3\xa0\x80\x80", "\xf3\xa0\xbf\xbf" }, /* U+E0000-E0FFF */
+	};
+	struct slice c = slice_sub(s, at, scan_utf8(s, at) - at);
+
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+		if (c.n > 0 && slice_cmp(c, slice_c(ranges[i].first)) >= 0 &&
+		    slice_cmp(c, slice_c(ranges[i].last)) <= 0)
+			return c.n;
+	return 0;
+}
+
+/* Of a name that is no domain: what is seen of it, if that is one. */
+static void
+add_visible(struct from_reader *r, struct slice local, struct slice d)
+{
+	char *p = arena_alloc(r->a, d.n + 1);
+	size_t n = 0, i = 0, skip;
+	struct slice seen;
+
+	if (p == NULL) {
+		r->err = ERR_NOMEM;
+		return;
+	}
+	while (i < d.n) {
+		skip = unshown(d, i);
+		if (skip == 0)
+			p[n++] = d.p[i++];
+		i += skip;
+	}
+	if (n == d.n)
+		return;
+	seen = domain_to_ascii(r->a, clean_domain(slice_of(p, n)));
+	if (seen.n > 0)
+		add_author(r, local, d, seen);
+}
+
 bool
 from_add(struct from_reader *r, struct slice local, struct slice domain)
 {
@@ -167,6 +222,8 @@ from_add(struct from_reader *r, struct slice local, struct slice domain)
 		r->odd = true;
 		add_author(r, local, domain, begin);
 	}
+	if (ascii.n == 0)
+		add_visible(r, local, clean);
 	return ascii.n > 0 || begin.n > 0;
 }
 

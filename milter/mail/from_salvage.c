@@ -54,6 +54,9 @@ read_name(struct from_reader *r, struct slice s, size_t at, struct joined *j)
 			end++;
 		buf_add(&j->text, slice_sub(s, at, end - at));
 		next = skip_cfws(r, s, end);
+		/* Some program drops the backslash of "b\.example". */
+		if (next == end && end < s.n && s.p[end] == '\\')
+			next = end + 1;
 		if (next == end || next >= s.n)
 			return;
 		/* Only dots join what white space or comments divide. */
