@@ -24,6 +24,11 @@ struct snapshot {
 	struct shared_resolver *shared;
 };
 
+/* Of the GNU C library; NULL elsewhere. */
+int malloc_trim(size_t pad) __attribute__((weak));
+
+/* The old resolver dies while the new one works, so that its megabytes lie
+ * between what is in use and would stay with the process for good. */
 static void
 shared_put(struct shared_resolver *s)
 {
@@ -31,6 +36,8 @@ shared_put(struct shared_resolver *s)
 		return;
 	resolver_free(s->resolver);
 	free(s);
+	if (malloc_trim != NULL)
+		(void)malloc_trim(0);
 }
 
 static void
