@@ -21,12 +21,14 @@
 #define MAX_STREAMS 64
 #define MAX_QUERY ((size_t)1024)
 #define ZONE_MEMORY ((size_t)256 << 20)
+#define BUCKETS 1024
 #define STEP_NS 2000000L
 #define STEPS 30000 /* a minute */
 
 /* What was asked how often. */
 struct asked {
-	struct asked *next;
+	struct asked *next;   /* of all */
+	struct asked *beside; /* in the same bucket */
 	struct dns_key key;
 	unsigned n;
 	bool held;
@@ -63,8 +65,9 @@ struct dns_server {
 	struct later *first, **end;
 	struct later *held;
 	atomic_bool stop, silent, open; /* open: let go what is held */
-	pthread_mutex_t lock;           /* of what follows */
-	struct asked *asked;
+	atomic_llong delay_ms;
+	pthread_mutex_t lock; /* of what follows */
+	struct asked *asked, *buckets[BUCKETS];
 	unsigned n_tcp;
 	bool holding;
 	struct dns_key hold; /* this name and what is below it */
@@ -84,11 +87,13 @@ holds_locked(const struct dns_server *s, const struct asked *a)
 static const struct asked *
 take_question(struct dns_server *s, const struct dns_query *q)
 {
-	struct asked *a;
+	struct asked *a,
+	    **bucket =
+		&s->buckets[slice_ihash(dns_key_name(&q->key), 0) % BUCKETS];
 
 	(void)pthread_mutex_lock(&s->lock);
-	for (a = s->asked; a != NULL && !dns_key_eq(&a->key, &q->key);)
-		a = a->next;
+	for (a = *bucket; a != NULL && !dns_key_eq(&a->key, &q->key);)
+		a = a->beside;
 	if (a == NULL) {
 		a = calloc(1, sizeof(*a));
 		if (a == NULL)
@@ -96,6 +101,8 @@ take_question(struct dns_server *s, const struct dns_query *q)
 		a->key = q->key;
 		a->next = s->asked;
 		s->asked = a;
+		a->beside = *bucket;
+		*bucket = a;
 	}
 	a->n++;
 	s->n_tcp += q->tcp;
@@ -155,6 +162,7 @@ answer(struct dns_server *s, struct slice packet, size_t stream,
 	struct dns_query q;
 	struct later *l;
 	const struct asked *held;
+	int64_t delay;
 	size_t n;
 
 	if (!dns_query_read(packet, stream < MAX_STREAMS, &q))
@@ -184,12 +192,13 @@ answer(struct dns_server *s, struct slice packet, size_t stream,
 		s->held = l;
 		return;
 	}
-	if (s->zone.delay_ms == 0) {
+	delay = atomic_load(&s->delay_ms);
+	if (delay == 0) {
 		send_reply(s, l);
 		free(l);
 		return;
 	}
-	l->due = deadline_in(s->zone.delay_ms);
+	l->due = deadline_in(delay);
 	*s->end = l;
 	s->end = &l->next;
 }
@@ -402,8 +411,10 @@ read_zone(struct dns_server *s, struct slice text)
 	problems_init(&p, s->arena);
 	if (copy.p != NULL &&
 	    dns_zone_parse(s->arena, "zone", copy, dns_reply_faults, &s->zone,
-		&p) == 0)
+		&p) == 0) {
+		atomic_store(&s->delay_ms, s->zone.delay_ms);
 		return true;
+	}
 	for (size_t i = 0; i < p.all.n; i++)
 		(void)fprintf(stderr, "dns_server: line %u: %.*s\n",
 		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
@@ -477,6 +488,12 @@ void
 dns_server_silence(struct dns_server *s, bool silent)
 {
 	atomic_store(&s->silent, silent);
+}
+
+void
+dns_server_delay(struct dns_server *s, int64_t ms)
+{
+	atomic_store(&s->delay_ms, ms);
 }
 
 void

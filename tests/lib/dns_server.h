@@ -44,6 +44,8 @@ unsigned dns_server_count(struct dns_server *s, struct slice name,
 unsigned dns_server_tcp_count(struct dns_server *s);
 /* Goes silent (drops every question) or speaks again. */
 void dns_server_silence(struct dns_server *s, bool silent);
+/* From now on every answer takes that long, in place of $DELAY. */
+void dns_server_delay(struct dns_server *s, int64_t ms);
 
 /* From now on questions for `name` and what is below it ("": all) wait until
  * they are let go. */

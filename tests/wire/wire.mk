@@ -1,5 +1,6 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libtest_a_SOURCES += \
+	%D%/dialog.c %D%/dialog.h \
 	%D%/filter.c %D%/filter.h \
 	%D%/mta.c %D%/mta.h \
 	%D%/mta_edit.c %D%/mta_edit.h \
