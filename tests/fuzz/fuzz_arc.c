@@ -5,6 +5,7 @@
  * chain that was whole and sealed is whole, one that was broken has ended. The
  * readers of the three fields are fed the message's first line.
  */
+#include "base/err.h"
 #include "base/log.h"
 #include "check/arc_chain.h"
 #include "check/arc_vouch.h"
@@ -76,6 +77,7 @@ read_parts(struct arena *a, struct slice text)
 	struct header_list h;
 	struct arc_field out;
 	struct authres r;
+	int err;
 
 	header_list_init(&h, a);
 	FUZZ_DEMAND(header_list_add(&h, SL("X"), text, &f) == 0);
