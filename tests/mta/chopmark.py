@@ -47,11 +47,13 @@ class Daemon:
 
     def serves(self):
         """True once somebody listens: a socket that is only bound refuses."""
-        if not self.socket.startswith("unix:"):
-            return True
-        probe = socket.socket(socket.AF_UNIX)
+        kind, where = self.socket.split(":", 1)
+        probe = socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET)
+        if kind != "unix":
+            port, host = where.split("@")
+            where = (host, int(port))
         try:
-            probe.connect(self.socket.split(":", 1)[1])
+            probe.connect(where)
             return True
         except OSError:
             return False

@@ -27,3 +27,5 @@ EXTRA_DIST += %D%/test_content_filter.py
 mta_arc = %D%/test_arc_postfix.py %D%/test_arc_sendmail.py
 TESTS += $(mta_arc)
 EXTRA_DIST += $(mta_arc) %D%/arc.py
+TESTS += %D%/test_two_daemons.py
+EXTRA_DIST += %D%/test_two_daemons.py %D%/senders.py

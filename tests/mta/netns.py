@@ -18,11 +18,13 @@ def ip(*args):
     subprocess.run(("ip",) + args, check=True, stdout=subprocess.DEVNULL)
 
 
-def enter():
-    """Re-executes the program inside a new network namespace."""
+def enter(*others):
+    """Re-executes the program inside a new network namespace, and others that
+    unshare(1) knows."""
     if os.environ.get("CHOPMARK_NETNS") != "1":
         os.environ["CHOPMARK_NETNS"] = "1"
-        os.execvp("unshare", ["unshare", "--net", "--uts", sys.executable] + sys.argv)
+        os.execvp("unshare", ["unshare", "--net", "--uts", *others, sys.executable]
+                  + sys.argv)
     socket.sethostname("mx.local.test")  # Sendmail waits a minute for a name without dot
     ip("link", "set", "lo", "up")
     for net in NETS:

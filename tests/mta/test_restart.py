@@ -4,7 +4,6 @@ milter_default_action is tempfail, while clients send. A client that keeps to
 its 4xx and tries again gets every message through: each that was accepted is in
 the mailbox and bears our Authentication-Results."""
 import os
-import re
 import shutil
 import signal
 import sys
@@ -17,63 +16,15 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 import netns  # noqa: E402
 import chopmark  # noqa: E402
 import postfix  # noqa: E402
-import smtp  # noqa: E402
+import senders  # noqa: E402
 import tap  # noqa: E402
 
-CLIENT = "192.0.2.9"
 CLIENTS = 4
 MESSAGES = 12  # of each client, at least; they go on until all restarts are done
 CONFIG = b"UserID nobody\nSocketMode 0666\nSyslog no\nAuthservID mx.local.test\n"
 ZONE = b'example.org TXT "v=spf1 ip4:192.0.2.9 -all"\n'
+LABEL = rb"(?m)^Authentication-Results: mx\.local\.test;"
 HOW = (signal.SIGTERM, signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)
-
-
-class Sender(threading.Thread):
-    """Sends numbered messages, each until it is accepted."""
-
-    def __init__(self, name, done):
-        super().__init__(daemon=True)
-        self.key = name
-        self.done = done
-        self.accepted = []
-        self.put_off = 0
-        self.refused = []
-
-    def once(self, number):
-        """The code of the reply that ended it."""
-        try:
-            client = smtp.Client((netns.SERVER4, 25), CLIENT)
-        except OSError:
-            return "421"
-        try:
-            if client.greeting.code != "220":
-                return client.greeting.code
-            for line in ("EHLO mail.example.org", "MAIL FROM:<a@example.org>",
-                         "RCPT TO:<b@local.test>"):
-                reply = client.say(line)
-                if reply.code != "250":
-                    return reply.code
-            text = ("From: a@example.org\r\nSubject: %s\r\nX-Key: %s-%d\r\n\r\nHello.\r\n"
-                    % (self.key, self.key, number))
-            return client.data(text.encode()).code
-        except OSError:
-            return "421"
-        finally:
-            client.close()
-
-    def run(self):
-        number = 0
-        while number < MESSAGES or not self.done.is_set():
-            code = self.once(number)
-            if code == "250":
-                self.accepted.append("%s-%d" % (self.key, number))
-                number += 1
-            elif code[:1] == "4" or code == "000":
-                self.put_off += 1
-                time.sleep(0.05)
-            else:
-                self.refused.append(code)
-                number += 1
 
 
 def start(directory, number):
@@ -94,35 +45,23 @@ def restart(daemon, directory):
     return daemon
 
 
-def mailbox(mta, wanted):
-    found = {}
-    unlabelled = 0
-    while not wanted <= set(found):
-        message = mta.delivered(timeout=30)
-        if message is None:
-            break
-        unlabelled += not re.search(rb"(?m)^Authentication-Results: mx\.local\.test;", message)
-        key = re.search(rb"(?m)^X-Key: (\S+)", message).group(1).decode()
-        found[key] = found.get(key, 0) + 1
-    return found, unlabelled
-
-
 def play(mta, directory):
     done = threading.Event()
     daemon = start(directory, 0)
-    senders = [Sender("c%d" % n, done) for n in range(CLIENTS)]
-    for s in senders:
+    clients = [senders.Sender("c%d" % n, done, netns.SERVER4, MESSAGES)
+               for n in range(CLIENTS)]
+    for s in clients:
         s.start()
     daemon = restart(daemon, directory)
     done.set()
-    for s in senders:
+    for s in clients:
         s.join(120)
-    accepted = {key for s in senders for key in s.accepted}
-    found, unlabelled = mailbox(mta, accepted)
-    tap.ok(not any(s.is_alive() for s in senders), "every client got all its mail through")
-    tap.ok(sum(s.put_off for s in senders) > 0, "some of it at a second attempt")
-    tap.ok(not any(s.refused for s in senders), "none was refused",
-           repr([s.refused for s in senders]))
+    accepted = {key for s in clients for key in s.accepted}
+    found, unlabelled = senders.mailbox(mta, accepted, LABEL)
+    tap.ok(not any(s.is_alive() for s in clients), "every client got all its mail through")
+    tap.ok(sum(s.put_off for s in clients) > 0, "some of it at a second attempt")
+    tap.ok(not any(s.refused for s in clients), "none was refused",
+           repr([s.refused for s in clients]))
     tap.ok(len(accepted) >= CLIENTS * MESSAGES and accepted <= set(found),
            "%d accepted messages are in the mailbox" % len(accepted),
            "missing: %r" % sorted(accepted - set(found)))
