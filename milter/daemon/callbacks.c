@@ -253,6 +253,7 @@ on_abort(SMFICTX *ctx)
 static sfsistat
 on_close(SMFICTX *ctx)
 {
+	mta_io_session_ends();
 	session_end(ctx);
 	return SMFIS_CONTINUE;
 }

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "daemon/shortage.h"
 
 #define AHEAD ((size_t)8192)
@@ -52,6 +53,7 @@ struct flow {
 	uint8_t head_n;
 	bool early;  /* answer bodies at once */
 	bool owed;   /* libmilter is yet to give the answer that went out */
+	bool leaves; /* the client has left, and its session goes on */
 	size_t left; /* octets of the packet yet to be read */
 };
 
@@ -198,8 +200,21 @@ answer_early(int fd, struct flow *f)
 		      MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(proceed);
 }
 
-/* Follows the packets: a length, a command, data. */
-static void
+/* "Another client follows on this connection." libmilter ignores it after a
+ * refusal, an abort or HELO, and then ignores the next client, too, whose mail
+ * would be judged as that of the one before. */
+static bool
+is_stale(struct flow *f)
+{
+	if (f->leaves)
+		return true;
+	f->leaves = f->head[4] == 'K';
+	return false;
+}
+
+/* Follows the packets: a length, a command, data. False: what comes is not of
+ * the session that libmilter thinks it is. */
+static bool
 follow(int fd, const char *p, size_t n)
 {
 	struct flow *f = &flows[fd];
@@ -225,7 +240,10 @@ follow(int fd, const char *p, size_t n)
 		f->left = (size_t)len[0] << 24 | (size_t)len[1] << 16 |
 		    (size_t)len[2] << 8 | len[3];
 		f->left -= f->left > 0;
+		if (is_stale(f))
+			return false;
 	}
+	return true;
 }
 
 ssize_t
@@ -237,9 +255,18 @@ read_stand_in(int fd, void *to, size_t n)
 		return real(REAL_READ).read(fd, to, n);
 	current = fd;
 	got = read_buffered(fd, to, n);
-	if (got > 0)
-		follow(fd, to, (size_t)got);
-	return got;
+	if (got <= 0 || follow(fd, to, (size_t)got))
+		return got;
+	log_text(LOG_LEVEL_WARN,
+	    "another client on a connection that libmilter still holds for the one before: closed");
+	return 0;
+}
+
+void
+mta_io_session_ends(void)
+{
+	if (current >= 0)
+		flows[current].leaves = false;
 }
 
 void

@@ -37,5 +37,8 @@ void mta_io_listen(int fd);
 void mta_io_answer_bodies(bool yes);
 /* ... and whether this one was: then "continue" is what the callback says. */
 bool mta_io_answered(void);
+/* The callback ends the session of that connection. Where an MTA has said that
+ * another client follows and this did not come, the connection is closed. */
+void mta_io_session_ends(void);
 
 #endif

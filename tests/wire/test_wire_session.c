@@ -241,6 +241,33 @@ reconnects(const struct filter *f)
 	mta_close(m);
 }
 
+/* libmilter takes no notice of a new client in some states. */
+static void
+reconnects_unnoticed(const struct filter *f)
+{
+	static const char *const what[] = { "HELO", "a refusal", "an abort" };
+
+	for (int i = 0; i < 3; i++) {
+		struct mta *m = setup_session(f, MTA_SENDMAIL, MTA_OFFER_FULL);
+		struct mta_answer a;
+
+		if (i == 1)
+			(void)setup_message(m, "a@bad.test", "x");
+		if (i == 2) {
+			(void)mta_mail(m, "<a@good.test>");
+			mta_abort(m);
+		}
+		mta_quit_keep(m);
+		mta_connect(m, "other.example.net", "192.0.2.77", 25002);
+		a = setup_message(m, "a@good.test", "x");
+		ok(a.verdict == MTA_LOST ||
+			slice_eq(mta_field(m, "X-Seen", 1), SL(" 192.0.2.77")),
+		    "after %s another client is not taken for the first",
+		    what[i]);
+		mta_close(m);
+	}
+}
+
 static void
 many_messages(const struct filter *f)
 {
@@ -315,6 +342,7 @@ main(void)
 		helo_again(f);
 		abort_at_every_step(f);
 		reconnects(f);
+		reconnects_unnoticed(f);
 		many_messages(f);
 		one_line_each(f);
 		is_int(filter_stop(f), 0, "it ends by SIGTERM with 0");
