@@ -24,34 +24,40 @@ authserv_id(const struct engine *e, const struct evaluation *ev)
 					      ev->message->session->hostname;
 }
 
-/* Whether a field that names `id` (or one of ours) may stay. */
 static bool
-must_go(const struct engine *e, const struct evaluation *ev, struct slice value)
+claims_trusted(const struct engine *e, const struct evaluation *ev,
+    struct slice value)
 {
 	const struct set *trusted = e->options.trusted_ids;
 	struct slice id, unused;
 
-	switch (authres_claim(ev->arena, value, authserv_id(e, ev))) {
-	case AUTHRES_CLAIMS:
-	case AUTHRES_BROKEN:
-		return true;
-	case AUTHRES_OTHER:
-		break;
-	}
 	for (size_t i = 0; set_entry(trusted, i, &id, &unused, NULL); i++)
 		if (authres_claim(ev->arena, value, id) == AUTHRES_CLAIMS)
 			return true;
 	return false;
 }
 
-/* Fields of a listed relay, or of our own content filter, are ours. */
+/* Whether a stranger's field claims to be ours or a relay's. */
 static bool
-sender_is_trusted(const struct evaluation *ev)
+must_go(const struct engine *e, const struct evaluation *ev, struct slice value)
 {
-	const struct direction_options *o = &ev->env->options->direction;
+	return authres_claim(ev->arena, value, authserv_id(e, ev)) !=
+	    AUTHRES_OTHER ||
+	    claims_trusted(e, ev, value);
+}
 
-	return ev->direction == DIRECTION_RELAYED ||
-	    set_has_ip(o->reinject_hosts, &ev->message->session->client);
+/* The same for what a relay brings: it may know nothing of such fields and
+ * pass on what it got, so that our own name counts only if it is listed. */
+static bool
+must_go_relayed(const struct engine *e, const struct evaluation *ev,
+    struct slice value)
+{
+	bool ours = authres_claim(ev->arena, value, authserv_id(e, ev)) ==
+	    AUTHRES_CLAIMS;
+
+	/* Without memory nobody knows. */
+	return (ours && !claims_trusted(e, ev, value)) ||
+	    arena_failed(ev->arena);
 }
 
 bool
@@ -137,13 +143,18 @@ int
 labels_remove_forged(const struct engine *e, struct evaluation *ev,
     size_t unseen, struct plan *plan)
 {
+	const struct direction_options *o = &ev->env->options->direction;
+	bool relayed = ev->direction == DIRECTION_RELAYED;
 	int err;
 
-	/* Without verification such a field is that of the filter that does it. */
-	if (sender_is_trusted(ev) || !ev->env->options->direction.verify)
+	/* Without verification such a field is that of the filter that does it;
+	 * what our own content filter brings back is ours. */
+	if (!o->verify ||
+	    set_has_ip(o->reinject_hosts, &ev->message->session->client))
 		return 0;
-	err = remove_fields(e, ev, SL(FIELD_AR), unseen, must_go, plan);
-	if (err == 0 && e->options.add_received_spf)
+	err = remove_fields(e, ev, SL(FIELD_AR), unseen,
+	    relayed ? must_go_relayed : must_go, plan);
+	if (err == 0 && !relayed && e->options.add_received_spf)
 		err = remove_fields(e, ev, SL(FIELD_RSPF), 0, names_us, plan);
 	return err;
 }

@@ -37,6 +37,7 @@ EXTRA_DIST += %D%/README \
 	%D%/received-spf.scn \
 	%D%/relayed.scn \
 	%D%/signing.scn \
+	%D%/shared-id.scn \
 	%D%/signing-returned.scn \
 	%D%/spf-pass-and-fail.scn \
 	%D%/starttls.scn \

@@ -114,8 +114,12 @@ test_accept(void)
 	    "delete Authentication-Results 1\n",
 	    "passed, without results that cannot be told from ours");
 	print(play(s, "192.0.2.20", MANY), &b);
-	is_text(buf_slice(&b), "action accept\n",
-	    "of a relay of ours they stay");
+	is_text(buf_slice(&b),
+	    "action accept\n"
+	    "delete Authentication-Results 3\n"
+	    "delete Authentication-Results 2\n"
+	    "delete Authentication-Results 1\n",
+	    "so are those that a relay of ours brings");
 	engine_session_free(s);
 	snapshot_put(snap);
 }
