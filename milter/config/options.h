@@ -29,6 +29,7 @@ struct daemon_options {
 	enum sandbox_mode sandbox;
 	const char *pid_file; /* or NULL */
 	bool background;
+	int64_t drain_ms;
 	bool syslog;
 	int syslog_facility;
 	const char *syslog_ident;

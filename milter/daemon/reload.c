@@ -18,7 +18,6 @@
 #include "daemon/session.h"
 
 #define PROBLEM_MEMORY ((size_t)16 << 20)
-#define DRAIN_MS 30000
 #define DRAIN_STEP_NS 20000000L
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -140,8 +139,11 @@ told_again(void)
 static bool
 drain(struct listener *l)
 {
-	struct deadline end = deadline_in(DRAIN_MS);
+	struct snapshot *s = reload_current();
+	struct deadline end = deadline_in(snapshot_daemon(s)->drain_ms);
 	unsigned quiet = 0;
+
+	snapshot_put(s);
 
 	notify_stopping("Waiting for open sessions");
 	kick_stop();

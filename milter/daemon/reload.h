@@ -28,7 +28,7 @@ void reload_tell(const struct problems *p);
 void reload_serving_ended(void);
 
 /* Until SIGTERM or SIGINT, then drains: no new sessions, the open ones have
- * 30 seconds (a second signal ends that). Returns the exit code; *clean is
+ * DrainTime (a second signal ends that). Returns the exit code; *clean is
  * false if sessions were cut off, so threads may still be in our code. */
 int reload_loop(const struct config_source *src, struct listener *l,
     bool *clean);

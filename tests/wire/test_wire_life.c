@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * The life of chopmarkd: arguments and exit codes, reload under open
- * sessions, the end by SIGTERM while messages are in hand, the background,
- * and many sessions that wait for the DNS at the same time.
+ * sessions, the background, and many sessions that wait for the DNS at the
+ * same time.
  */
 #include "lib/tap.h"
 #include "wire/setup.h"
@@ -135,44 +135,6 @@ many_reloads(void)
 	    "20 reloads under one session");
 	mta_close(m);
 	is_int(filter_stop(f), 0, "SIGTERM still ends it");
-	filter_free(f);
-}
-
-static void
-drains(void)
-{
-	struct filter *f = filter_new(&setup_texts);
-	struct mta *m;
-
-	ok(filter_start(f), "chopmarkd serves");
-	m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
-	mta_mail(m, "<a@bad.test>");
-	mta_rcpt(m, "<b@local.test>");
-	filter_signal(f, SIGTERM);
-	ok(filter_await(f, "stopping; 1 sessions are open", 1),
-	    "SIGTERM waits for an open session");
-	ok(access(f->socket, F_OK) != 0, "the socket is gone");
-	ok(mta_open(f->socket, MTA_POSTFIX) == NULL, "no new session");
-	mta_header(m, SL("From"), SL(" a@bad.test"));
-	mta_eoh(m);
-	is_text(mta_reply(m, mta_end(m)), SETUP_REFUSAL,
-	    "its message is judged to the end");
-	setup_passes(setup_message(m, "a@good.test", "x"),
-	    "and another one, if the client has it");
-	mta_quit(m);
-	is_int(filter_wait(f), 0, "after its quit the filter ends with 0");
-	mta_close(m);
-	filter_free(f);
-
-	f = filter_new(&setup_texts);
-	ok(filter_start(f), "another one serves");
-	m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
-	filter_signal(f, SIGTERM);
-	ok(filter_await(f, "stopping; 1 sessions are open", 1), "SIGTERM");
-	filter_signal(f, SIGTERM);
-	is_int(filter_wait(f), 0, "a second SIGTERM does not wait");
-	ok(logged(f, "1 sessions are cut off"), "and says so");
-	mta_close(m);
 	filter_free(f);
 }
 
@@ -460,7 +422,6 @@ main(void)
 	reloads(SIGHUP);
 	reloads(SIGUSR1);
 	many_reloads();
-	drains();
 	second_instance();
 	background();
 	peers();
