@@ -14,8 +14,11 @@
 int64_t clock_epoch(void);
 /* Milliseconds since 1970 UTC. */
 int64_t clock_epoch_ms(void);
-/* Milliseconds of a clock that never jumps. */
+/* Milliseconds and microseconds of a clock that never jumps. */
 int64_t clock_mono_ms(void);
+int64_t clock_mono_us(void);
+/* Microseconds of processor time that the calling thread has used. */
+int64_t clock_cpu_us(void);
 /* The same clock a few milliseconds behind, read without a system call on
  * every machine. */
 int64_t clock_coarse_ms(void);

@@ -63,7 +63,11 @@ arc_header(struct evaluation *ev, const struct header_field *f)
 	name = dkim_key_name(ev->arena, &one->sig);
 	if (name.p == NULL)
 		return ERR_NOMEM;
-	dns_message_prefetch(ev->dns, name, DNS_TXT, NULL, 0);
+	/* Both signatures of a set are made with one key, as a rule. */
+	if (slice_eq(name, ev->arc_state->last_key))
+		return 0;
+	dns_message_prefetch(ev->dns, name, DNS_TXT);
+	ev->arc_state->last_key = name;
 	ev->arc_state->asked++;
 	return 0;
 }

@@ -48,6 +48,7 @@ struct arc_result {
 struct arc_state {
 	struct arc_chain *chain; /* NULL: the message has no ARC field */
 	unsigned asked;          /* keys, while headers came in */
+	struct slice last_key;   /* of them, its name */
 	bool may_seal;
 	int body; /* handle of the digest of our own signature */
 	struct finding *finding;

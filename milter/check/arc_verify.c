@@ -193,7 +193,7 @@ ask_for(struct evaluation *ev, const struct arc_field *f)
 	name = dkim_key_name(ev->arena, &f->sig);
 	if (name.p == NULL)
 		return ERR_NOMEM;
-	dns_message_prefetch(ev->dns, name, DNS_TXT, NULL, 0);
+	dns_message_prefetch(ev->dns, name, DNS_TXT);
 	return 0;
 }
 

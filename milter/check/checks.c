@@ -13,8 +13,16 @@ bodies_body(struct evaluation *ev, struct slice chunk)
 }
 
 const struct check checks[] = {
-	{ .name = "iprev", .connect = iprev_connect, .end = iprev_end },
-	{ .name = "spf", .helo = spf_helo, .mail = spf_mail, .end = spf_end },
+	{ .name = "iprev",
+	    .connect = iprev_connect,
+	    .mail = iprev_mail,
+	    .eoh = iprev_eoh,
+	    .end = iprev_end },
+	{ .name = "spf",
+	    .helo = spf_helo,
+	    .mail = spf_mail,
+	    .eoh = spf_eoh,
+	    .end = spf_end },
 	{ .name = "body", .body = bodies_body },
 	{ .name = "dkim",
 	    .header = dkim_verify_header,

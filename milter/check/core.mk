@@ -1,6 +1,7 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 libchopmark_a_SOURCES += \
 	%D%/check.h %D%/checks.c \
+	%D%/client_names.c %D%/client_names.h \
 	%D%/direction.c %D%/direction.h \
 	%D%/evaluation.c \
 	%D%/facts.c %D%/facts.def %D%/facts.h %D%/facts_private.h \

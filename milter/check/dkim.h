@@ -50,6 +50,10 @@ void dkim_library_free(struct dkim_library *l);
 
 int dkim_verify_header(struct evaluation *ev, const struct header_field *f);
 int dkim_verify_eoh(struct evaluation *ev);
+/* After that: the domains of the signatures that will be tried, at most `most`
+ * of them; how many. */
+size_t dkim_verify_signers(const struct evaluation *ev, struct slice *out,
+    size_t most);
 int dkim_verify_end(struct evaluation *ev);
 
 #endif

@@ -158,7 +158,7 @@ dkim_published_look(struct dkim_keys *k, struct resolver *r, int64_t wait_ms)
 	size_t waiting = 0;
 
 	for (size_t i = 0; m != NULL && (key = dkim_keys_at(k, i)) != NULL; i++)
-		dns_message_prefetch(m, key->dns_name, DNS_TXT, NULL, 0);
+		dns_message_prefetch(m, key->dns_name, DNS_TXT);
 	for (size_t i = 0; (key = dkim_keys_at(k, i)) != NULL; i++) {
 		if (m != NULL)
 			look_at(m, a, key);

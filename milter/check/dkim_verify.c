@@ -39,7 +39,7 @@ ask(struct evaluation *ev, struct dkim_case *c)
 	name = dkim_key_name(ev->arena, &c->field);
 	if (name.p == NULL)
 		return ERR_NOMEM;
-	dns_message_prefetch(ev->dns, name, DNS_TXT, NULL, 0);
+	dns_message_prefetch(ev->dns, name, DNS_TXT);
 	c->asked = true;
 	ev->dkim_state->asked++;
 	return 0;
@@ -203,6 +203,18 @@ dkim_verify_eoh(struct evaluation *ev)
 	for (unsigned rank = 0; rank <= 2 && err == 0; rank++)
 		err = choose_rank(ev, rank, &chosen);
 	return err;
+}
+
+size_t
+dkim_verify_signers(const struct evaluation *ev, struct slice *out, size_t most)
+{
+	const struct dkim_state *st = ev->dkim_state;
+	size_t n = 0;
+
+	for (size_t i = 0; st != NULL && i < st->cases.n && n < most; i++)
+		if (st->cases.at[i].chosen)
+			out[n++] = st->cases.at[i].field.domain;
+	return n;
 }
 
 /* Of several results the one that says most for the message; temperror

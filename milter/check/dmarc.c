@@ -49,7 +49,7 @@ dmarc_helo(const struct check_env *env, const struct session *s)
 	n = snprintf(name, sizeof(name), "_dmarc.%.*s", SL_ARG(s->helo));
 	if (n > 0 && (size_t)n < sizeof(name))
 		resolver_prefetch(env->resolver, slice_of(name, (size_t)n),
-		    DNS_TXT, NULL, 0);
+		    DNS_TXT);
 }
 
 int
@@ -105,24 +105,25 @@ may_share(const struct dmarc_state *st, struct slice d)
 int
 dmarc_eoh(struct evaluation *ev)
 {
-	const struct dkim_signature_vec *sigs = &ev->dkim.signatures;
 	struct dmarc_state *st = state_of(ev);
+	struct slice signers[DMARC_WALK_MAX];
+	size_t n = dkim_verify_signers(ev, signers, ARRAY_LEN(signers));
 
 	if (st == NULL)
+		return ERR_NOMEM;
+	/* Only now it is known what a relay was told in HELO. */
+	if (ev->direction == DIRECTION_RELAYED && dmarc_mail(ev) != 0)
 		return ERR_NOMEM;
 	st->n_authors = 0;
 	collect_authors(ev, st);
 	for (size_t i = 0; i < st->n_authors; i++) {
 		dmarc_prefetch(&st->finder, st->authors[i]);
 		/* Whether it exists, for np=; SPF often asks the same. */
-		dns_message_prefetch(ev->dns, st->authors[i], DNS_TXT, NULL, 0);
+		dns_message_prefetch(ev->dns, st->authors[i], DNS_TXT);
 	}
-	for (size_t i = 0; i < sigs->n && i < DMARC_WALK_MAX; i++) {
-		struct slice d = sigs->at[i].domain;
-
-		if (may_share(st, d))
-			dmarc_prefetch(&st->finder, d);
-	}
+	for (size_t i = 0; i < n; i++)
+		if (may_share(st, signers[i]))
+			dmarc_prefetch(&st->finder, signers[i]);
 	return 0;
 }
 

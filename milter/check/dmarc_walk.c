@@ -50,7 +50,7 @@ dmarc_prefetch(struct dmarc_finder *f, struct slice domain)
 
 	for (size_t i = 0; i < n; i++)
 		dns_message_prefetch(f->dns, dmarc_name(f->a, names[i]),
-		    DNS_TXT, NULL, 0);
+		    DNS_TXT);
 }
 
 bool

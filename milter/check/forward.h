@@ -17,6 +17,7 @@ enum forward_fate {
 };
 
 struct forward_result {
+	bool begun; /* lookups for it were begun at RCPT */
 	bool done;
 	/* a recipient's mail goes on to another host, and did not begin with
 	 * our own users */

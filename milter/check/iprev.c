@@ -7,19 +7,39 @@
 #include "check/iprev.h"
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "check/check.h"
-
-#define MAX_NAMES ((size_t)10)
+#include "check/client_names.h"
 
 void
 iprev_connect(const struct check_env *env, const struct session *s)
 {
-	char name[IP_REVERSE];
+	struct dns_asker k;
 
-	if (!env->options->iprev.enabled || s->client.family == 0)
+	if (!env->options->iprev.enabled)
 		return;
-	resolver_prefetch(env->resolver, slice_c(ip_reverse(&s->client, name)),
-	    DNS_PTR, NULL, 0);
+	dns_asker_of_nobody(&k, env->resolver);
+	client_names_begin(&k, &s->client);
+}
+
+/* Again for the message, so that it is there until its end. */
+int
+iprev_mail(struct evaluation *ev)
+{
+	struct dns_asker k;
+
+	if (!ev->env->options->iprev.enabled || !ev->judged)
+		return 0;
+	dns_asker_of_message(&k, ev->dns);
+	client_names_begin(&k, &ev->judged_client);
+	return 0;
+}
+
+/* Only now it is known what address a relay received the message from. */
+int
+iprev_eoh(struct evaluation *ev)
+{
+	return ev->direction == DIRECTION_RELAYED ? iprev_mail(ev) : 0;
 }
 
 static bool
@@ -37,11 +57,11 @@ confirm(struct evaluation *ev, const struct ip *ip,
     const struct dns_answer *names)
 {
 	enum dns_type type = ip->family == 6 ? DNS_AAAA : DNS_A;
-	size_t n = names->n < MAX_NAMES ? names->n : MAX_NAMES;
+	size_t n = names->n < MOST_SPF_NAMES ? names->n : MOST_SPF_NAMES;
 
 	ev->iprev.verdict = VERDICT_FAIL;
 	for (size_t i = 0; i < n; i++)
-		dns_message_prefetch(ev->dns, names->rr[i].name, type, NULL, 0);
+		dns_message_prefetch(ev->dns, names->rr[i].name, type);
 	for (size_t i = 0; i < n; i++) {
 		const struct dns_answer *a;
 		int err = dns_message_get(ev->dns, names->rr[i].name, type, &a);

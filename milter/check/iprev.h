@@ -23,6 +23,8 @@ struct iprev_result {
 };
 
 void iprev_connect(const struct check_env *env, const struct session *s);
+int iprev_mail(struct evaluation *ev);
+int iprev_eoh(struct evaluation *ev);
 int iprev_end(struct evaluation *ev);
 /* Once; 0, ERR_TIMEOUT (soft deadline), ERR_NOMEM. */
 int iprev_judge(struct evaluation *ev) __attribute__((warn_unused_result));

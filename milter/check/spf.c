@@ -35,12 +35,17 @@ void
 spf_helo(const struct check_env *env, const struct session *s)
 {
 	struct slice d = s->helo;
+	const struct spf_values v = { .local = SPF_POSTMASTER,
+		.sender_domain = s->helo,
+		.domain =
+		    slice_sub(d, 0, slice_ends(d, SL(".")) ? d.n - 1 : d.n),
+		.helo = s->helo,
+		.client = s->client };
 
-	if (d.n > 0 && d.p[d.n - 1] == '.')
-		d.n--;
 	/* U-labels wait for the message, which has memory to convert them. */
-	if (spf_is_domain(d) && domain_is_hostname(d) && s->client.family != 0)
-		spf_prefetch_early(env->resolver, d, s->client.family == 6,
+	if (spf_is_domain(v.domain) && domain_is_hostname(v.domain) &&
+	    v.client.family != 0)
+		spf_prefetch_early(env->resolver, &v,
 		    env->options->spf.max_lookups);
 }
 
@@ -50,22 +55,51 @@ is_judged(const struct evaluation *ev)
 	return ev->judged && ev->judged_client.family != 0;
 }
 
+/* What is asked about one identity: the sender's mailbox, or postmaster at the
+ * HELO name (RFC 7208 sections 2.3, 2.4). */
+static struct spf_query
+query_of(const struct evaluation *ev, const struct mailbox *from)
+{
+	struct slice domain = from != NULL ? from->domain : ev->judged_helo;
+
+	return (struct spf_query){
+		.client = ev->judged_client,
+		.helo = ev->judged_helo,
+		.local = from != NULL ? from->local : slice_of(NULL, 0),
+		.sender_domain = domain,
+		.domain = domain,
+		.receiver = ev->message->session->hostname,
+		.options = &ev->env->options->spf,
+		.want_explanation = true,
+		.client_name = ev->message->session->client_name,
+	};
+}
+
 int
 spf_mail(struct evaluation *ev)
 {
-	bool v6 = ip_unmap(ev->judged_client).family == 6;
-	unsigned limit = ev->env->options->spf.max_lookups;
-	struct slice helo, from;
+	const struct mailbox *from = &ev->message->mail_from;
+	struct spf_query q;
+	int err = 0;
 
 	if (!is_judged(ev))
 		return 0;
-	helo = helo_domain(ev->arena, ev->judged_helo);
-	from = domain_to_ascii(ev->arena, ev->message->mail_from.domain);
-	if (spf_is_domain(from))
-		spf_prefetch_domain(ev->dns, from, v6, limit);
-	if (helo.n > 0 && !slice_eq(helo, from))
-		spf_prefetch_domain(ev->dns, helo, v6, limit);
-	return arena_failed(ev->arena) ? ERR_NOMEM : 0;
+	if (!address_is_null(from)) {
+		q = query_of(ev, from);
+		err = spf_begin_host(ev->arena, ev->dns, &q);
+	}
+	if (err == 0 && helo_domain(ev->arena, ev->judged_helo).n > 0) {
+		q = query_of(ev, NULL);
+		err = spf_begin_host(ev->arena, ev->dns, &q);
+	}
+	return err == 0 && arena_failed(ev->arena) ? ERR_NOMEM : err;
+}
+
+/* Only now it is known whom a relay received the message from. */
+int
+spf_eoh(struct evaluation *ev)
+{
+	return ev->direction == DIRECTION_RELAYED ? spf_mail(ev) : 0;
 }
 
 /* The state, made when first asked for. NULL when out of memory. */
@@ -93,23 +127,10 @@ none(struct spf_result *out, const char *reason)
 	return 0;
 }
 
-/* One identity: the sender's mailbox, or postmaster at the HELO name (RFC 7208
- * sections 2.3, 2.4). */
 static int
 judge(struct evaluation *ev, const struct mailbox *from, struct spf_result *out)
 {
-	struct slice domain = from != NULL ? from->domain : ev->judged_helo;
-	struct spf_query q = {
-		.client = ev->judged_client,
-		.helo = ev->judged_helo,
-		.local = from != NULL ? from->local : slice_of(NULL, 0),
-		.sender_domain = domain,
-		.domain = domain,
-		.receiver = ev->message->session->hostname,
-		.options = &ev->env->options->spf,
-		.want_explanation = true,
-		.client_name = ev->message->session->client_name,
-	};
+	struct spf_query q = query_of(ev, from);
 
 	if (!ev->judged)
 		return none(out, "not judged");

@@ -51,6 +51,7 @@ struct spf_result {
 /* Steps of the check table. */
 void spf_helo(const struct check_env *env, const struct session *s);
 int spf_mail(struct evaluation *ev);
+int spf_eoh(struct evaluation *ev);
 int spf_end(struct evaluation *ev);
 
 /* Evaluates (once) the MAIL FROM / HELO identity into ev->spf / ev->spf_helo.
@@ -82,5 +83,9 @@ struct arena;
 int spf_check_host(struct arena *a, struct dns_message *dns,
     const struct spf_query *q, struct spf_result *out)
     __attribute__((warn_unused_result));
+/* Begins the lookups that spf_check_host() will need, without waiting. 0 or
+ * ERR_NOMEM. */
+int spf_begin_host(struct arena *a, struct dns_message *dns,
+    const struct spf_query *q) __attribute__((warn_unused_result));
 
 #endif

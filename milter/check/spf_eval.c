@@ -179,10 +179,11 @@ load(struct spf_eval *e, struct spf_frame *frame)
 	}
 	if (frame->path == NULL)
 		e->result->null = frame->record.nobody;
-	if (e->result->lookups < e->query->options->max_lookups)
-		spf_prefetch_targets(e->dns, &frame->record, frame->domain,
-		    e->values.client.family == 6,
+	if (e->result->lookups < e->query->options->max_lookups) {
+		e->values.domain = frame->domain;
+		spf_prefetch_targets(e->dns, &frame->record, &e->values,
 		    e->query->options->max_lookups - e->result->lookups);
+	}
 	return true;
 }
 
@@ -406,32 +407,53 @@ step(struct spf_eval *e)
 
 /* A domain as the name to ask for; what is none stays as it is. */
 static struct slice
-to_ascii(struct spf_eval *e, struct slice d)
+to_ascii(struct arena *a, struct slice d)
 {
-	struct slice ascii = domain_to_ascii(e->arena, d);
+	struct slice ascii = domain_to_ascii(a, d);
 
-	if (ascii.p == NULL && arena_failed(e->arena))
-		e->err = ERR_NOMEM;
 	return ascii.p != NULL ? ascii : d;
+}
+
+/* The domain is p == NULL if it is none. */
+static struct spf_values
+values_of(struct arena *a, const struct spf_query *q)
+{
+	return (struct spf_values){
+		.local = q->local.n > 0 ? q->local : SPF_POSTMASTER,
+		.sender_domain = to_ascii(a, q->sender_domain),
+		.domain = domain_to_ascii(a, q->domain),
+		.helo = scan_is_ascii(q->helo) ? q->helo : to_ascii(a, q->helo),
+		.receiver = q->receiver,
+		.client = ip_unmap(q->client),
+		.epoch = clock_epoch(),
+	};
+}
+
+int
+spf_begin_host(struct arena *a, struct dns_message *dns,
+    const struct spf_query *q)
+{
+	const struct spf_values v = values_of(a, q);
+
+	if (arena_failed(a))
+		return ERR_NOMEM;
+	if (v.client.family != 0 && spf_is_domain(v.domain))
+		spf_prefetch_domain(dns, &v, q->options->max_lookups);
+	return 0;
 }
 
 static void
 begin(struct spf_eval *e)
 {
 	const struct spf_query *q = e->query;
-	struct slice ascii = domain_to_ascii(e->arena, q->domain);
+	bool named;
 
 	e->waited = dns_message_waited(e->dns);
 	e->local_high = !scan_is_ascii(q->local);
-	e->values = (struct spf_values){
-		.local = q->local.n > 0 ? q->local : SL("postmaster"),
-		.sender_domain = to_ascii(e, q->sender_domain),
-		.domain = ascii.p != NULL ? ascii : q->domain,
-		.helo = scan_is_ascii(q->helo) ? q->helo : to_ascii(e, q->helo),
-		.receiver = q->receiver,
-		.client = ip_unmap(q->client),
-		.epoch = clock_epoch(),
-	};
+	e->values = values_of(e->arena, q);
+	named = e->values.domain.p != NULL;
+	if (!named)
+		e->values.domain = q->domain;
 	*e->result = (struct spf_result){
 		.domain = e->values.domain,
 		.identity = arena_printf(e->arena, "%.*s@%.*s",
@@ -441,7 +463,7 @@ begin(struct spf_eval *e)
 		e->err = ERR_NOMEM;
 	else if (e->values.client.family == 0)
 		spf_stop(e, VERDICT_NONE, "no client address");
-	else if (ascii.p == NULL)
+	else if (!named)
 		spf_stop(e, VERDICT_NONE, "not a domain name");
 }
 

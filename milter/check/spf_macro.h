@@ -52,6 +52,9 @@ struct spf_values {
 	int64_t epoch;              /* t */
 };
 
+/* Section 4.3: the local-part where the sender has none. */
+#define SPF_POSTMASTER SL("postmaster")
+
 /* Expands a string that was checked. At most `cap` bytes are kept in `out`;
  * returns how many. Of a longer result the beginning is kept, or with `tail`
  * the end. */

@@ -106,6 +106,9 @@ spf_validate_client(struct spf_eval *e)
 	e->values.validated = slice_of(NULL, 0);
 	if (names == NULL)
 		return false;
+	for (size_t i = 0; i < names->n && i < MOST_SPF_NAMES; i++)
+		dns_message_prefetch(e->dns, names->rr[i].name,
+		    address_type(e));
 	for (unsigned rank = 0; rank < 3; rank++)
 		for (size_t i = 0; i < names->n && i < MOST_SPF_NAMES; i++) {
 			struct slice name = names->rr[i].name;
@@ -163,8 +166,7 @@ reply_exchangers(struct spf_eval *e)
 		return r;
 	}
 	for (size_t i = 0; i < a->n; i++)
-		dns_message_prefetch(e->dns, a->rr[i].name, address_type(e),
-		    NULL, 0);
+		dns_message_prefetch(e->dns, a->rr[i].name, address_type(e));
 	return (struct spf_lib_reply){ a->status, a->rr, a->n };
 }
 
@@ -181,7 +183,7 @@ reply_client_names(struct spf_eval *e)
 	for (size_t i = 0; i < a->n && i < MOST_SPF_NAMES; i++)
 		if (domain_within(a->rr[i].name, e->target)) {
 			dns_message_prefetch(e->dns, a->rr[i].name,
-			    address_type(e), NULL, 0);
+			    address_type(e));
 			e->ptr_names[r.n++] = a->rr[i];
 		}
 	if (r.n > 0) {

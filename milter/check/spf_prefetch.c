@@ -1,68 +1,181 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * spf_prefetch: see spf_prefetch.h. The chase functions run in the DNS thread:
- * they read the record on the stack and only submit questions.
+ * spf_prefetch: see spf_prefetch.h. A walk goes from record to record as far
+ * as answers are known; where one is not, a chase is left that goes on from
+ * there in the DNS thread, with a copy of the values. Records are read on the
+ * stack.
  */
 #include "check/spf_prefetch.h"
 
-#define MX_FOLLOWED 10 /* hosts of one mx term, as section 4.6.4 allows */
-#define OPEN_MAX 16    /* cached records waiting to be followed */
+#include "base/limits.h"
+#include "check/client_names.h"
+#include "check/spf_eval.h"
+#include "mail/scan.h"
 
-static void chase_v4(struct resolver *r, const struct dns_answer *a,
-    unsigned left);
-static void chase_v6(struct resolver *r, const struct dns_answer *a,
-    unsigned left);
+#define OPEN_MAX 16              /* known answers waiting to be followed */
+#define TEXTS_MAX ((size_t)2048) /* longer values are not worth it */
 
-/* Where questions go: to a message or, without one, to the resolver. */
-struct asker {
-	struct dns_message *message;
-	struct resolver *resolver;
-	bool v6;
+/* An answer that is to be followed. */
+struct todo {
+	const struct dns_answer *answer;
+	unsigned left;
+	bool top; /* its explanation may be shown */
+};
+
+/* The values of a walk, for the DNS thread. */
+struct spf_chaser {
+	struct dns_chaser head;
+	struct spf_values values;
+	atomic_size_t octets; /* of records read so far */
+	char texts[];
+};
+
+struct walk {
+	struct dns_asker *asker;
+	struct spf_values values;
+	struct spf_chaser *ctx; /* of chases; made when first needed */
+	size_t octets;          /* of records read before it was */
+	bool shallow;           /* what is known is not followed */
+	struct todo todo[OPEN_MAX];
+	size_t n;
 };
 
 static void
-ask(const struct asker *k, struct slice name, enum dns_type type, bool chase,
-    unsigned left)
+chaser_free(struct dns_chaser *c)
 {
-	dns_chase_fn fn = !chase ? NULL : k->v6 ? chase_v6 : chase_v4;
+	free(c);
+}
 
-	if (k->message != NULL)
-		dns_message_prefetch(k->message, name, type, fn, left);
-	else
-		resolver_prefetch(k->resolver, name, type, fn, left);
+static struct slice
+put_text(char **at, struct slice s)
+{
+	struct slice copy = slice_of(*at, s.n);
+
+	if (s.n > 0)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return copy;
+}
+
+/* NULL: no memory, or values that are too long. */
+static struct spf_chaser *
+chaser_of(struct walk *w)
+{
+	const struct spf_values *v = &w->values;
+	struct spf_chaser *c;
+	char *at;
+
+	if (w->ctx != NULL)
+		return w->ctx;
+	if (v->local.n > TEXTS_MAX || v->sender_domain.n > TEXTS_MAX ||
+	    v->helo.n > TEXTS_MAX)
+		return NULL;
+	c = malloc(sizeof(*c) + v->local.n + v->sender_domain.n + v->helo.n);
+	if (c == NULL)
+		return NULL;
+	dns_chaser_init(&c->head, w->asker, chaser_free);
+	at = c->texts;
+	c->values = (struct spf_values){
+		.local = put_text(&at, v->local),
+		.sender_domain = put_text(&at, v->sender_domain),
+		.helo = put_text(&at, v->helo),
+		.client = v->client,
+	};
+	atomic_init(&c->octets, w->octets);
+	w->ctx = c;
+	return c;
 }
 
 static enum dns_type
-address_type(const struct asker *k)
+address_type(const struct walk *w)
 {
-	return k->v6 ? DNS_AAAA : DNS_A;
+	return w->values.client.family == 6 ? DNS_AAAA : DNS_A;
+}
+
+static void chase_top(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c);
+static void chase_below(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c);
+
+/* Asks for something that leads on: a record, or mail exchangers. */
+static void
+ask(struct walk *w, struct slice name, enum dns_type type, bool top,
+    unsigned left)
+{
+	struct dns_chase c = { top ? chase_top : chase_below, NULL, left };
+	const struct dns_answer *a = dns_asker_look(w->asker, name, type);
+	struct spf_chaser *ctx;
+
+	if (a == NULL) {
+		ctx = chaser_of(w);
+		c.ctx = ctx != NULL ? &ctx->head : NULL;
+		a = dns_asker_begin(w->asker, name, type,
+		    ctx != NULL ? &c : NULL);
+	}
+	if (a != NULL && !w->shallow && w->n < OPEN_MAX)
+		w->todo[w->n++] = (struct todo){ a, left, top };
+	else
+		dns_answer_put(a);
+}
+
+/* The name that a term is about. False: it cannot be told now, or there is
+ * none. */
+static bool
+find_name(struct walk *w, const struct spf_term *t, char room[SPF_NAME_ROOM],
+    struct slice *out)
+{
+	const uint32_t sender = SPF_LETTER('s') | SPF_LETTER('l');
+
+	*out = w->values.domain;
+	if (t->spec.n == 0)
+		return true;
+	*out = t->spec;
+	if (t->macros == 0)
+		return true;
+	if ((t->macros & SPF_LETTER('p')) != 0) {
+		client_names_begin(w->asker, &w->values.client);
+		return false;
+	}
+	/* RFC 8616 section 4: no name is made from such a local-part. */
+	if ((t->macros & sender) != 0 && !scan_is_ascii(w->values.local))
+		return false;
+	*out = spf_macro_name(t->spec, &w->values, room);
+	return slice_chr(*out, '\0') == SLICE_NONE;
 }
 
 static void
-ask_for_term(const struct asker *k, const struct spf_term *t,
-    struct slice domain, unsigned left)
+ask_for_term(struct walk *w, const struct spf_term *t, bool top, unsigned left)
 {
-	struct slice name = t->spec.n > 0 ? t->spec : domain;
+	char room[SPF_NAME_ROOM];
+	struct slice name;
 
+	if (!find_name(w, t, room, &name))
+		return;
 	switch (t->kind) {
 	case SPF_INCLUDE:
 	case SPF_REDIRECT:
-		ask(k, name, DNS_TXT, left > 0, left);
+		if (spf_is_domain(name))
+			ask(w, name, DNS_TXT, top && t->kind == SPF_REDIRECT,
+			    left);
 		break;
 	case SPF_A:
-		ask(k, name, address_type(k), false, 0);
+		dns_asker_prefetch(w->asker, name, address_type(w));
 		break;
 	case SPF_MX:
-		ask(k, name, DNS_MX, true, 1);
+		ask(w, name, DNS_MX, false, 0);
 		break;
 	case SPF_EXISTS:
-		ask(k, name, DNS_A, false, 0);
+		dns_asker_prefetch(w->asker, name, DNS_A);
 		break;
-	case SPF_PTR: /* wants the client's name: only where a rule asks */
+	case SPF_PTR:
+		client_names_begin(w->asker, &w->values.client);
+		break;
+	case SPF_EXP:
+		dns_asker_prefetch(w->asker, name, DNS_TXT);
+		break;
 	case SPF_ALL:
 	case SPF_IP4:
 	case SPF_IP6:
-	case SPF_EXP:
 	case SPF_UNKNOWN:
 		break;
 	}
@@ -74,17 +187,11 @@ redirects(const struct spf_record *rec)
 	return rec->redirect.text.n > 0 && !rec->has_all;
 }
 
-static unsigned
-count_terms(const struct spf_record *rec)
-{
-	return rec->counting + redirects(rec);
-}
-
 static void
-ask_for_targets(const struct asker *k, const struct spf_record *rec,
-    struct slice domain, unsigned left)
+ask_for_targets(struct walk *w, const struct spf_record *rec, bool top,
+    unsigned left)
 {
-	unsigned terms = count_terms(rec), used = 0;
+	unsigned terms = rec->counting + redirects(rec), used = 0;
 	unsigned below = terms < left ? left - terms : 0;
 	struct spf_term t;
 	size_t at = 0;
@@ -94,113 +201,123 @@ ask_for_targets(const struct asker *k, const struct spf_record *rec,
 		if (!spf_term_counts(&t))
 			continue;
 		used++;
-		if (t.macros == 0)
-			ask_for_term(k, &t, domain, below);
+		ask_for_term(w, &t, top, below);
 	}
-	if (used < left && redirects(rec) && rec->redirect.macros == 0)
-		ask_for_term(k, &rec->redirect, domain, below);
+	if (used < left && redirects(rec))
+		ask_for_term(w, &rec->redirect, top, below);
+	if (top && rec->exp.text.n > 0)
+		ask_for_term(w, &rec->exp, top, 0);
 }
 
+/* No more is read than an evaluation reads, by all chases together. */
 static bool
-read_answer(const struct dns_answer *a, struct spf_record *rec)
+may_read(struct walk *w, size_t octets)
 {
+	w->octets = w->ctx != NULL ?
+	    atomic_fetch_add(&w->ctx->octets, octets) + octets :
+	    w->octets + octets;
+	return w->octets <= MOST_SPF_OCTETS;
+}
+
+static void
+follow_record(struct walk *w, const struct todo *t)
+{
+	struct spf_record rec;
 	struct spf_flaw flaw;
 	struct slice text;
 
-	return spf_record_select(a, &text) == 1 && text.n <= MOST_SPF_OCTETS &&
-	    spf_record_read(text, rec, &flaw);
+	if (spf_record_select(t->answer, &text) != 1 || !may_read(w, text.n) ||
+	    !spf_record_read(text, &rec, &flaw))
+		return;
+	w->values.domain = t->answer->name;
+	ask_for_targets(w, &rec, t->top, t->left);
 }
 
+/* Follows all that is known; its references are given back. */
 static void
-follow(const struct asker *k, const struct dns_answer *a, unsigned left)
+follow(struct walk *w)
 {
-	struct spf_record rec;
+	while (w->n > 0) {
+		struct todo t = w->todo[--w->n];
 
-	if (a->type == DNS_TXT && read_answer(a, &rec)) {
-		ask_for_targets(k, &rec, a->name, left);
-	} else if (a->type == DNS_MX && a->n <= MX_FOLLOWED) {
-		for (size_t i = 0; i < a->n; i++)
-			ask(k, a->rr[i].name, address_type(k), false, 0);
+		dns_asker_behind(w->asker, t.answer);
+		if (t.answer->type == DNS_TXT)
+			follow_record(w, &t);
+		else if (t.answer->n <= MOST_SPF_NAMES)
+			for (size_t i = 0; i < t.answer->n; i++)
+				dns_asker_prefetch(w->asker,
+				    t.answer->rr[i].name, address_type(w));
+		dns_answer_put(t.answer);
 	}
 }
 
+/* In the DNS thread. */
 static void
-chase_v4(struct resolver *r, const struct dns_answer *a, unsigned left)
+chase(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c, bool top)
 {
-	follow(&(struct asker){ .resolver = r }, a, left);
+	struct spf_chaser *ctx = (struct spf_chaser *)c->ctx;
+	struct walk w = { .asker = k, .values = ctx->values, .ctx = ctx };
+
+	dns_answer_get(a);
+	w.todo[w.n++] = (struct todo){ a, c->left, top };
+	follow(&w);
 }
 
 static void
-chase_v6(struct resolver *r, const struct dns_answer *a, unsigned left)
+chase_top(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c)
 {
-	follow(&(struct asker){ .resolver = r, .v6 = true }, a, left);
+	chase(k, a, c, true);
+}
+
+static void
+chase_below(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c)
+{
+	chase(k, a, c, false);
+}
+
+static void
+begin(struct dns_asker *k, const struct spf_values *v, unsigned left)
+{
+	struct walk w = { .asker = k, .values = *v };
+
+	ask(&w, v->domain, DNS_TXT, true, left);
+	follow(&w);
+	if (w.ctx != NULL)
+		dns_chaser_put(&w.ctx->head);
 }
 
 void
-spf_prefetch_early(struct resolver *r, struct slice domain, bool v6,
+spf_prefetch_early(struct resolver *r, const struct spf_values *v,
     unsigned left)
 {
-	ask(&(struct asker){ .resolver = r, .v6 = v6 }, domain, DNS_TXT, true,
-	    left);
+	struct dns_asker k;
+
+	dns_asker_of_nobody(&k, r);
+	begin(&k, v, left);
+}
+
+void
+spf_prefetch_domain(struct dns_message *m, const struct spf_values *v,
+    unsigned left)
+{
+	struct dns_asker k;
+
+	dns_asker_of_message(&k, m);
+	begin(&k, v, left);
 }
 
 void
 spf_prefetch_targets(struct dns_message *m, const struct spf_record *rec,
-    struct slice domain, bool v6, unsigned left)
+    const struct spf_values *v, unsigned left)
 {
-	ask_for_targets(&(struct asker){ .message = m, .v6 = v6 }, rec, domain,
-	    left);
-}
+	struct dns_asker k;
+	struct walk w = { .asker = &k, .values = *v, .shallow = true };
 
-/* A record that is to be followed. */
-struct todo {
-	struct slice name;
-	unsigned left;
-};
-
-/* Adds the records that this one leads to. */
-static size_t
-add_below(const struct spf_record *rec, unsigned left, struct todo *todo,
-    size_t n)
-{
-	unsigned terms = count_terms(rec), seen = 0;
-	struct spf_term t;
-	size_t at = 0;
-
-	if (terms >= left)
-		return n;
-	while (n < OPEN_MAX && seen < rec->counting &&
-	    spf_record_next(rec, &at, &t)) {
-		seen += spf_term_counts(&t);
-		if (t.kind == SPF_INCLUDE && t.macros == 0)
-			todo[n++] = (struct todo){ t.spec, left - terms };
-	}
-	if (n < OPEN_MAX && redirects(rec) && rec->redirect.macros == 0)
-		todo[n++] = (struct todo){ rec->redirect.spec, left - terms };
-	return n;
-}
-
-void
-spf_prefetch_domain(struct dns_message *m, struct slice domain, bool v6,
-    unsigned left)
-{
-	const struct asker k = { .message = m, .v6 = v6 };
-	struct todo todo[OPEN_MAX];
-	const struct dns_answer *a;
-	struct spf_record rec;
-	size_t n = 1, octets = 0;
-
-	todo[0] = (struct todo){ domain, left };
-	ask(&k, domain, DNS_TXT, true, left);
-	while (n > 0 && octets <= MOST_SPF_OCTETS) {
-		struct todo next = todo[--n];
-
-		if (!dns_message_ready(m, next.name, DNS_TXT) ||
-		    dns_message_get(m, next.name, DNS_TXT, &a) != 0 ||
-		    !read_answer(a, &rec))
-			continue;
-		octets += rec.text.n;
-		ask_for_targets(&k, &rec, a->name, next.left);
-		n = add_below(&rec, next.left, todo, n);
-	}
+	dns_asker_of_message(&k, m);
+	ask_for_targets(&w, rec, false, left);
+	if (w.ctx != NULL)
+		dns_chaser_put(&w.ctx->head);
 }

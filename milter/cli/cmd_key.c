@@ -270,7 +270,7 @@ check_all(struct arena *a, const struct dkim_keys *keys, struct dns_message *m)
 	int status = CLI_OK, width = 0;
 
 	for (size_t i = 0; (key = dkim_keys_at(keys, i)) != NULL; i++) {
-		dns_message_prefetch(m, key->dns_name, DNS_TXT, NULL, 0);
+		dns_message_prefetch(m, key->dns_name, DNS_TXT);
 		if ((int)key->dns_name.n > width)
 			width = (int)key->dns_name.n;
 	}

@@ -24,7 +24,7 @@ struct dns_backend {
 };
 
 /* Takes both references; answer NULL = out of memory. Wakes who waits, counts,
- * and then runs the chase of the flight in this thread. */
+ * and then runs the chases of the flight in this thread. */
 void resolver_landed(struct resolver *r, struct dns_flight *f,
     struct dns_answer *answer);
 

@@ -36,12 +36,13 @@ struct dns_flight {
 	pthread_cond_t landed;
 	struct dns_key key;
 	uint64_t hash;
-	int64_t started_ms;
+	int64_t began_us;
 	struct deadline deadline;
 	/* once it has ended; NULL: no memory */
 	const struct dns_answer *answer;
+	int64_t ended_us;
 	bool flying;
-	struct dns_chase chase;
+	struct dns_chased *chased;
 	struct dns_flight_link link;
 };
 
@@ -176,9 +177,16 @@ flight_new(struct dns_cache *c, const struct dns_key *k, uint64_t hash)
 	f->hash = hash;
 	f->flying = true;
 	f->shard = shard_of(c, hash);
-	f->started_ms = clock_mono_ms();
+	f->began_us = clock_mono_us();
+	f->ended_us = -1;
 	f->deadline = deadline_in(c->timeout_ms);
 	return f;
+}
+
+void
+dns_flight_get(struct dns_flight *f)
+{
+	refs_get(&f->refs);
 }
 
 void
@@ -186,30 +194,27 @@ dns_flight_put(struct dns_flight *f)
 {
 	if (f == NULL || !refs_put(&f->refs))
 		return;
+	dns_chased_free(f->chased);
 	dns_answer_put(f->answer);
 	(void)pthread_cond_destroy(&f->landed);
 	free(f);
 }
 
 static struct dns_flight *
-join_locked(struct shard *s, const struct dns_key *k, uint64_t hash,
-    struct dns_chase chase)
+join_locked(struct shard *s, const struct dns_key *k, uint64_t hash)
 {
 	for (struct dns_flight *f = s->flights; f != NULL; f = f->next)
 		if (f->hash == hash && dns_key_eq(&f->key, k)) {
 			refs_get(&f->refs);
-			if (f->chase.fn == NULL)
-				f->chase = chase;
 			return f;
 		}
 	return NULL;
 }
 
 static void
-launch_locked(struct shard *s, struct dns_flight *f, struct dns_chase chase)
+launch_locked(struct shard *s, struct dns_flight *f)
 {
 	refs_get(&f->refs); /* the backend's */
-	f->chase = chase;
 	f->next = s->flights;
 	f->at = &s->flights;
 	if (f->next != NULL)
@@ -218,9 +223,8 @@ launch_locked(struct shard *s, struct dns_flight *f, struct dns_chase chase)
 }
 
 int
-dns_cache_ask(struct dns_cache *c, const struct dns_key *k,
-    struct dns_chase chase, enum dns_ask *how, const struct dns_answer **answer,
-    struct dns_flight **flight)
+dns_cache_ask(struct dns_cache *c, const struct dns_key *k, enum dns_ask *how,
+    const struct dns_answer **answer, struct dns_flight **flight)
 {
 	uint64_t hash = dns_cache_hash(c, k);
 	struct shard *s = shard_of(c, hash);
@@ -231,16 +235,63 @@ dns_cache_ask(struct dns_cache *c, const struct dns_key *k,
 	*answer = find_locked(s, k, hash);
 	if (*answer != NULL) {
 		*how = DNS_ASK_CACHED;
-	} else if ((*flight = join_locked(s, k, hash, chase)) != NULL) {
+	} else if ((*flight = join_locked(s, k, hash)) != NULL) {
 		*how = DNS_ASK_JOINED;
 	} else if ((*flight = flight_new(c, k, hash)) != NULL) {
 		*how = DNS_ASK_STARTED;
-		launch_locked(s, *flight, chase);
+		launch_locked(s, *flight);
 	} else {
 		err = ERR_NOMEM;
 	}
 	unlock(s);
 	return err;
+}
+
+void
+dns_chased_free(struct dns_chased *list)
+{
+	while (list != NULL) {
+		struct dns_chased *next = list->next;
+
+		dns_chaser_put(list->chase.ctx);
+		free(list);
+		list = next;
+	}
+}
+
+/* Without memory nothing is chased: who needs the answers asks then. */
+static void
+note_chase_locked(struct dns_flight *f, const struct dns_chase *chase)
+{
+	struct dns_chased *n;
+
+	for (n = f->chased; n != NULL; n = n->next)
+		if (n->chase.fn == chase->fn && n->chase.ctx == chase->ctx) {
+			if (n->chase.left < chase->left)
+				n->chase.left = chase->left;
+			return;
+		}
+	n = malloc(sizeof(*n));
+	if (n == NULL)
+		return;
+	n->chase = *chase;
+	if (chase->ctx != NULL)
+		refs_get(&chase->ctx->refs);
+	n->next = f->chased;
+	f->chased = n;
+}
+
+bool
+dns_flight_chase(struct dns_flight *f, const struct dns_chase *chase)
+{
+	bool flying;
+
+	lock(f->shard);
+	flying = f->flying;
+	if (flying)
+		note_chase_locked(f, chase);
+	unlock(f->shard);
+	return flying;
 }
 
 static bool
@@ -292,6 +343,7 @@ land_locked(struct dns_flight *f, const struct dns_answer *a)
 	if (!f->flying)
 		return false;
 	f->flying = false;
+	f->ended_us = clock_mono_us();
 	f->answer = a;
 	*f->at = f->next;
 	if (f->next != NULL)
@@ -301,7 +353,8 @@ land_locked(struct dns_flight *f, const struct dns_answer *a)
 }
 
 bool
-dns_flight_done(struct dns_flight *f, const struct dns_answer *answer)
+dns_flight_done(struct dns_flight *f, const struct dns_answer *answer,
+    struct dns_chased **chased)
 {
 	bool first;
 
@@ -309,6 +362,10 @@ dns_flight_done(struct dns_flight *f, const struct dns_answer *answer)
 	if (answer != NULL)
 		keep_locked(f, answer);
 	first = land_locked(f, answer);
+	if (first && chased != NULL) {
+		*chased = f->chased;
+		f->chased = NULL;
+	}
 	unlock(f->shard);
 	if (!first)
 		dns_answer_put(answer);
@@ -322,8 +379,8 @@ dns_flight_expire(struct dns_flight *f)
 	    f->key.type, "timeout", DNS_FAILURE_TTL);
 
 	if (a != NULL)
-		a->asked_ms = dns_flight_age(f);
-	(void)dns_flight_done(f, a);
+		a->asked_ms = (clock_mono_us() - f->began_us) / 1000;
+	(void)dns_flight_done(f, a, NULL);
 }
 
 enum dns_flown
@@ -362,21 +419,21 @@ dns_flight_key(const struct dns_flight *f)
 	return &f->key;
 }
 
-struct dns_chase
-dns_flight_chase(struct dns_flight *f)
+int64_t
+dns_flight_began_us(const struct dns_flight *f)
 {
-	struct dns_chase chase;
-
-	lock(f->shard);
-	chase = f->chase;
-	unlock(f->shard);
-	return chase;
+	return f->began_us;
 }
 
 int64_t
-dns_flight_age(const struct dns_flight *f)
+dns_flight_ended_us(struct dns_flight *f)
 {
-	return clock_mono_ms() - f->started_ms;
+	int64_t at;
+
+	lock(f->shard);
+	at = f->ended_us;
+	unlock(f->shard);
+	return at;
 }
 
 struct dns_flight_link *

@@ -41,21 +41,30 @@ enum dns_ask {
 			    submit it, which takes one */
 };
 
-/* Finds the answer, or the flight that will bring it, or begins one. A chase
- * is noted on the flight unless that has one. 0 or ERR_NOMEM. */
-struct dns_chase {
-	dns_chase_fn fn; /* NULL: none */
-	unsigned left;
-};
+/* Finds the answer, or the flight that will bring it, or begins one. 0 or
+ * ERR_NOMEM. */
 int dns_cache_ask(struct dns_cache *c, const struct dns_key *k,
-    struct dns_chase chase, enum dns_ask *how, const struct dns_answer **answer,
+    enum dns_ask *how, const struct dns_answer **answer,
     struct dns_flight **flight) A_MUST_USE;
+
+/* Notes what is to be done when the flight ends; the chase takes a reference
+ * to its ctx. The same one again just raises `left`. False: it has ended. */
+bool dns_flight_chase(struct dns_flight *f, const struct dns_chase *chase);
+
+/* Chases that were noted. */
+struct dns_chased {
+	struct dns_chased *next;
+	struct dns_chase chase;
+};
+void dns_chased_free(struct dns_chased *list);
 
 /* Ends a flight with an answer, whose reference it takes (NULL: out of
  * memory); wakes all who wait and keeps the answer if it may be kept. Drops no
  * reference to the flight. True if this was the first end (it had not been
- * given up). */
-bool dns_flight_done(struct dns_flight *f, const struct dns_answer *answer);
+ * given up): *chased, unless that is NULL, then is what was noted, and the
+ * caller's. */
+bool dns_flight_done(struct dns_flight *f, const struct dns_answer *answer,
+    struct dns_chased **chased);
 
 /* What a look at a flight, or a wait for it, found. */
 enum dns_flown {
@@ -75,10 +84,11 @@ struct deadline dns_flight_deadline(const struct dns_flight *f);
 void dns_flight_expire(struct dns_flight *f);
 
 const struct dns_key *dns_flight_key(const struct dns_flight *f);
-/* Of the one who began it, or who joined first with one. */
-struct dns_chase dns_flight_chase(struct dns_flight *f);
-/* Milliseconds since it began. */
-int64_t dns_flight_age(const struct dns_flight *f);
+/* When it began, by clock_mono_us. */
+int64_t dns_flight_began_us(const struct dns_flight *f);
+/* When it ended, or -1. */
+int64_t dns_flight_ended_us(struct dns_flight *f);
+void dns_flight_get(struct dns_flight *f);
 void dns_flight_put(struct dns_flight *f); /* NULL is harmless */
 
 /* A place for the backend's own bookkeeping; not touched here. */

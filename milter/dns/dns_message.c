@@ -1,43 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * dns_message: see dns_message.h. Two lists in the message's arena: the
- * answers that were used (pins, which are the trace too) and the flights of
- * prefetches, held so that an answer with a TTL of 0 is still there when it is
- * asked for.
+ * dns_message: see dns_message.h. Two lists: the answers that were found or
+ * brought home (pins, of which those that were used are the trace), and what
+ * was begun (dns_hold), which the DNS thread adds to as well.
  */
 #include "dns/dns_message.h"
 
 #include "base/err.h"
-#include "base/vec.h"
 #include "dns/dns_answer.h"
+#include "dns/dns_asker.h"
+#include "dns/dns_message_private.h"
 #include "dns/resolver_private.h"
 
 #define DEFAULT_TICK_MS ((int64_t)1000)
-
-struct pin {
-	uint64_t hash;
-	const struct dns_answer *answer;
-};
-VEC_DEFINE(pin_vec, struct pin);
-
-struct held {
-	uint64_t hash;
-	struct dns_flight *flight; /* NULL: given back */
-};
-VEC_DEFINE(held_vec, struct held);
-
-struct dns_message {
-	struct resolver *resolver;
-	struct arena *arena;
-	int64_t budget_ms; /* what is left of it */
-	int64_t waited_ms;
-	struct deadline soft;
-	struct dns_wait wait;
-	struct pin_vec pins;
-	struct held_vec held;
-	size_t asked, most; /* distinct questions */
-	struct limits limits;
-};
 
 static void
 message_end(void *ptr)
@@ -46,8 +21,9 @@ message_end(void *ptr)
 
 	for (size_t i = 0; i < m->pins.n; i++)
 		dns_answer_put(m->pins.at[i].answer);
-	for (size_t i = 0; i < m->held.n; i++)
-		dns_flight_put(m->held.at[i].flight);
+	if (m->hold != NULL)
+		dns_hold_close(m->hold);
+	dns_hold_put(m->hold);
 }
 
 struct dns_message *
@@ -70,6 +46,26 @@ dns_message_new(struct resolver *r, struct arena *a, int64_t budget_ms,
 	return arena_hook(a, message_end, m) == 0 ? m : NULL;
 }
 
+struct dns_hold *
+dns_message_hold(struct dns_message *m)
+{
+	if (m->hold == NULL)
+		m->hold = dns_hold_new(m->asked, m->most);
+	return m->hold;
+}
+
+/* Counts a question that was not counted when it was begun. */
+static bool
+count(struct dns_message *m)
+{
+	if (m->hold != NULL)
+		return dns_hold_count(m->hold);
+	if (m->asked >= m->most)
+		return false;
+	m->asked++;
+	return true;
+}
+
 /* The part of a name by which one that DNS cannot carry is remembered. */
 static struct slice
 cut_name(struct slice name)
@@ -77,98 +73,112 @@ cut_name(struct slice name)
 	return slice_sub(name, 0, DNS_NAME_PLAIN + 1);
 }
 
-static const struct dns_answer *
+static struct dns_pin *
 find_pin(const struct dns_message *m, uint64_t hash, enum dns_type type,
     struct slice name)
 {
 	for (size_t i = 0; i < m->pins.n; i++) {
-		const struct pin *p = &m->pins.at[i];
+		struct dns_pin *p = &m->pins.at[i];
 
 		if (p->hash == hash && p->answer->type == type &&
 		    slice_eq(p->answer->name, name))
-			return p->answer;
+			return p;
 	}
 	return NULL;
 }
 
 /* Keeps an answer, whose reference it takes, until the message ends. */
-static int
-pin(struct dns_message *m, uint64_t hash, const struct dns_answer *a,
-    const struct dns_answer **out)
+static struct dns_pin *
+pin(struct dns_message *m, uint64_t hash, const struct dns_answer *a)
 {
-	struct pin *slot;
+	struct dns_pin *slot;
 
 	if (a == NULL)
-		return ERR_NOMEM;
-	slot = pin_vec_push(&m->pins, m->arena);
+		return NULL;
+	slot = dns_pin_vec_push(&m->pins, m->arena);
 	if (slot == NULL) {
 		dns_answer_put(a);
-		return ERR_NOMEM;
-	}
-	slot->hash = hash;
-	slot->answer = a;
-	*out = a;
-	return 0;
-}
-
-static struct held *
-find_held(const struct dns_message *m, uint64_t hash, const struct dns_key *k)
-{
-	for (size_t i = 0; i < m->held.n; i++) {
-		struct held *h = &m->held.at[i];
-
-		if (h->hash == hash && h->flight != NULL &&
-		    dns_key_eq(dns_flight_key(h->flight), k))
-			return h;
-	}
-	return NULL;
-}
-
-/* Takes the reference; without memory the flight goes on by itself. */
-static struct held *
-hold(struct dns_message *m, uint64_t hash, struct dns_flight *f)
-{
-	struct held *slot = held_vec_push(&m->held, m->arena);
-
-	if (slot == NULL) {
-		dns_flight_put(f);
 		return NULL;
 	}
 	slot->hash = hash;
-	slot->flight = f;
+	slot->answer = a;
 	return slot;
 }
 
-static void
-release(struct held *h)
+/* Gives a pinned answer to who asked for it; NULL: there was no memory. */
+static int
+use(struct dns_message *m, struct dns_pin *p, const struct dns_answer **out)
 {
-	dns_flight_put(h->flight);
-	h->flight = NULL;
+	const struct dns_answer **slot;
+
+	if (p == NULL)
+		return ERR_NOMEM;
+	if (!p->used) {
+		slot = dns_used_vec_push(&m->used, m->arena);
+		if (slot == NULL)
+			return ERR_NOMEM;
+		*slot = p->answer;
+		p->used = true;
+	}
+	*out = p->answer;
+	return 0;
+}
+
+/* What was begun before and has come, with a reference. */
+static const struct dns_answer *
+look_in_hold(const struct dns_message *m, const struct dns_key *k,
+    uint64_t hash, bool *begun)
+{
+	const struct dns_answer *a;
+	struct dns_held held;
+
+	*begun = false;
+	if (m->hold == NULL || !dns_hold_find(m->hold, k, hash, &held))
+		return NULL;
+	a = held.answer;
+	if (held.flight != NULL)
+		(void)!dns_flight_wait(held.flight, (struct deadline){ 0 }, &a);
+	dns_flight_put(held.flight);
+	return a;
+}
+
+/* Pins what can be had without waiting; NULL: nothing, or no memory. */
+static struct dns_pin *
+find(struct dns_message *m, const struct dns_key *k, uint64_t hash)
+{
+	struct dns_pin *p = find_pin(m, hash, k->type, dns_key_name(k));
+	const struct dns_answer *a;
+	bool begun;
+
+	if (p != NULL)
+		return p;
+	a = look_in_hold(m, k, hash, &begun);
+	if (a == NULL)
+		a = dns_cache_find(resolver_cache(m->resolver), k, hash);
+	p = pin(m, hash, a);
+	if (p != NULL)
+		p->counted = begun;
+	return p;
+}
+
+const struct dns_answer *
+dns_message_look(struct dns_message *m, const struct dns_key *k, uint64_t hash)
+{
+	const struct dns_pin *p = find(m, k, hash);
+
+	if (p != NULL)
+		dns_answer_get(p->answer);
+	return p != NULL ? p->answer : NULL;
 }
 
 void
 dns_message_prefetch(struct dns_message *m, struct slice name,
-    enum dns_type type, dns_chase_fn chase, unsigned left)
+    enum dns_type type)
 {
-	const struct dns_answer *answer;
-	struct dns_flight *flight;
-	struct dns_key k;
-	uint64_t hash;
+	struct dns_asker k;
 
-	if (m->budget_ms <= 0 || !dns_key_init(&k, name, type))
-		return;
-	hash = dns_cache_hash(resolver_cache(m->resolver), &k);
-	if (find_pin(m, hash, type, dns_key_name(&k)) != NULL ||
-	    find_held(m, hash, &k) != NULL || m->asked >= m->most)
-		return;
-	if (resolver_ask(m->resolver, &k, (struct dns_chase){ chase, left },
-		&answer, &flight) != 0)
-		return;
-	dns_answer_put(answer);
-	if (flight != NULL) {
-		m->asked++;
-		(void)hold(m, hash, flight);
-	}
+	dns_asker_of_message(&k, m);
+	dns_asker_prefetch(&k, name, type);
 }
 
 /* A name that no server can know (RFC 7208 section 4.3 makes it "none"). */
@@ -180,11 +190,26 @@ refuse_name(struct dns_message *m, struct slice name, enum dns_type type,
 	struct dns_answer_spec spec = { .status = DNS_NXDOMAIN,
 		.type = type,
 		.name = lower };
+	struct dns_pin *p;
 
 	if (lower.p == NULL)
 		return ERR_NOMEM;
-	*out = find_pin(m, 0, type, lower);
-	return *out != NULL ? 0 : pin(m, 0, dns_answer_new(&spec), out);
+	p = find_pin(m, 0, type, lower);
+	return use(m, p != NULL ? p : pin(m, 0, dns_answer_new(&spec)), out);
+}
+
+/* For the timeline; a wait that finds no memory is not told. */
+static void
+note_wait(struct dns_message *m, const struct dns_flight *f, int64_t from_us,
+    int64_t to_us)
+{
+	const struct dns_key *k = dns_flight_key(f);
+	struct dns_waited *slot = dns_waited_vec_push(&m->waits, m->arena);
+
+	if (slot != NULL)
+		*slot =
+		    (struct dns_waited){ arena_copy(m->arena, dns_key_name(k)),
+			    k->type, from_us, to_us };
 }
 
 /* Waits for a flight to the nearest of its own deadline, the budget and the
@@ -195,7 +220,7 @@ await(struct dns_message *m, struct dns_flight *f,
 {
 	struct deadline until = deadline_min(m->soft, dns_flight_deadline(f));
 	const struct dns_wait *w = &m->wait;
-	int64_t begun = clock_mono_ms(), spent;
+	int64_t begun = clock_mono_us(), ended, spent;
 	enum dns_flown flown;
 
 	until = deadline_min(until, deadline_in(m->budget_ms));
@@ -216,7 +241,9 @@ await(struct dns_message *m, struct dns_flight *f,
 	}
 	if (w->end != NULL)
 		w->end(w->ctx);
-	spent = clock_mono_ms() - begun;
+	ended = clock_mono_us();
+	note_wait(m, f, begun, ended);
+	spent = ended / 1000 - begun / 1000; /* as deadlines count */
 	m->waited_ms += spent;
 	m->budget_ms = m->budget_ms > spent ? m->budget_ms - spent : 0;
 	return flown;
@@ -243,16 +270,19 @@ give_up(struct dns_message *m, struct dns_flight *f,
 	return *answer != NULL ? 0 : ERR_NOMEM;
 }
 
-/* Brings a flight's answer home and pins it. */
+/* Brings a flight's answer home. Its depth counts from here on: what is asked
+ * next may have had to wait for it. */
 static int
-land(struct dns_message *m, struct held *h, const struct dns_answer **out)
+land(struct dns_message *m, struct dns_flight *f, uint64_t hash, unsigned depth,
+    const struct dns_answer **out)
 {
 	const struct dns_answer *answer = NULL;
+	struct dns_pin *p;
 	int err = 0;
 
-	switch (await(m, h->flight, &answer)) {
+	switch (await(m, f, &answer)) {
 	case DNS_FLOWN_UP:
-		err = give_up(m, h->flight, &answer);
+		err = give_up(m, f, &answer);
 		break;
 	case DNS_FLOWN_ANSWER:
 		break;
@@ -260,94 +290,121 @@ land(struct dns_message *m, struct held *h, const struct dns_answer **out)
 		err = ERR_NOMEM;
 		break;
 	}
-	if (err == ERR_TIMEOUT)
+	if (err != 0)
 		return err;
-	if (err == 0)
-		err = pin(m, h->hash, answer, out);
-	release(h);
-	return err;
+	if (m->depth < depth)
+		m->depth = depth;
+	p = pin(m, hash, answer);
+	if (p != NULL)
+		p->counted = true;
+	return use(m, p, out);
 }
 
-/* Answers a question that is not asked any more. */
+/* Answers a question that is not asked any more, or whose answer (`p`) is not
+ * given any more. */
 static int
-refuse(struct dns_message *m, uint64_t hash, const struct dns_key *k,
-    enum limit limit, const struct dns_answer **out)
+refuse(struct dns_message *m, struct dns_pin *p, const struct dns_key *k,
+    uint64_t hash, enum limit limit, const struct dns_answer **out)
 {
 	const char *why = limit == LIMIT_DNS_TIME ? "budget" : "limit";
+	const struct dns_answer *a =
+	    dns_answer_failed(dns_key_name(k), k->type, why, 0);
 
 	limits_meet(&m->limits, limit);
-	return pin(m, hash, dns_answer_failed(dns_key_name(k), k->type, why, 0),
-	    out);
+	if (p == NULL || a == NULL)
+		return use(m, pin(m, hash, a), out);
+	dns_answer_put(p->answer);
+	p->answer = a;
+	p->counted = true;
+	return use(m, p, out);
+}
+
+/* Gives an answer that is there. */
+static int
+give(struct dns_message *m, struct dns_pin *p, const struct dns_key *k,
+    const struct dns_answer **out)
+{
+	if (!p->used)
+		resolver_count(m->resolver, RESOLVER_HIT);
+	if (!p->counted && !p->used && !count(m))
+		return refuse(m, p, k, p->hash, LIMIT_DNS_LOOKUPS, out);
+	return use(m, p, out);
+}
+
+/* Asks what was never asked before. */
+static int
+ask(struct dns_message *m, const struct dns_key *k, uint64_t hash,
+    const struct dns_answer **out)
+{
+	struct dns_hold *hold = dns_message_hold(m);
+	const struct dns_answer *answer;
+	struct dns_flight *flight;
+	int err;
+
+	if (hold == NULL)
+		return ERR_NOMEM;
+	if (!count(m))
+		return refuse(m, NULL, k, hash, LIMIT_DNS_LOOKUPS, out);
+	if (m->budget_ms <= 0) {
+		resolver_count(m->resolver, RESOLVER_BUDGET);
+		return refuse(m, NULL, k, hash, LIMIT_DNS_TIME, out);
+	}
+	if (resolver_ask(m->resolver, k, &answer, &flight) != 0)
+		return ERR_NOMEM;
+	if (flight == NULL)
+		return use(m, pin(m, hash, answer), out);
+	dns_hold_flight(hold, hash, flight, m->depth + 1);
+	err = land(m, flight, hash, m->depth + 1, out);
+	dns_flight_put(flight);
+	return err;
 }
 
 int
 dns_message_get(struct dns_message *m, struct slice name, enum dns_type type,
     const struct dns_answer **out)
 {
-	struct dns_cache *cache = resolver_cache(m->resolver);
-	const struct dns_answer *answer;
-	struct dns_flight *flight;
-	struct held *held;
+	struct dns_held held;
+	struct dns_pin *p;
 	struct dns_key k;
 	uint64_t hash;
+	int err;
 
 	*out = NULL;
 	if (!dns_key_init(&k, name, type))
 		return refuse_name(m, name, type, out);
-	hash = dns_cache_hash(cache, &k);
-	*out = find_pin(m, hash, type, dns_key_name(&k));
-	if (*out != NULL)
-		return 0;
-	held = find_held(m, hash, &k);
-	if (held != NULL)
-		return land(m, held, out);
-	if (m->asked >= m->most)
-		return refuse(m, hash, &k, LIMIT_DNS_LOOKUPS, out);
-	m->asked++;
-	answer = dns_cache_find(cache, &k, hash);
-	if (answer != NULL) {
-		resolver_count(m->resolver, RESOLVER_HIT);
-		return pin(m, hash, answer, out);
-	}
-	if (m->budget_ms <= 0) {
-		resolver_count(m->resolver, RESOLVER_BUDGET);
-		return refuse(m, hash, &k, LIMIT_DNS_TIME, out);
-	}
-	if (resolver_ask(m->resolver, &k, (struct dns_chase){ NULL, 0 },
-		&answer, &flight) != 0)
-		return ERR_NOMEM;
-	if (answer != NULL)
-		return pin(m, hash, answer, out);
-	held = hold(m, hash, flight);
-	return held != NULL ? land(m, held, out) : ERR_NOMEM;
+	hash = dns_cache_hash(resolver_cache(m->resolver), &k);
+	p = find(m, &k, hash);
+	if (p != NULL)
+		return give(m, p, &k, out);
+	if (m->hold == NULL || !dns_hold_find(m->hold, &k, hash, &held))
+		return ask(m, &k, hash, out);
+	if (held.flight == NULL)
+		return use(m, pin(m, hash, held.answer), out);
+	err = land(m, held.flight, hash, held.depth, out);
+	dns_flight_put(held.flight);
+	return err;
 }
 
 bool
 dns_message_ready(struct dns_message *m, struct slice name, enum dns_type type)
 {
-	const struct dns_answer *answer;
-	enum dns_flown flown;
-	struct held *held;
+	struct dns_held held = { 0 };
 	struct dns_key k;
 	uint64_t hash;
+	bool late;
 
 	if (m->budget_ms <= 0 || !dns_key_init(&k, name, type))
 		return true;
 	hash = dns_cache_hash(resolver_cache(m->resolver), &k);
-	if (find_pin(m, hash, type, dns_key_name(&k)) != NULL)
+	if (find(m, &k, hash) != NULL)
 		return true;
-	answer = dns_cache_find(resolver_cache(m->resolver), &k, hash);
-	if (answer != NULL) {
-		dns_answer_put(answer);
-		return true;
-	}
-	held = find_held(m, hash, &k);
-	if (held == NULL)
+	if (m->hold == NULL || !dns_hold_find(m->hold, &k, hash, &held))
 		return false;
-	flown = dns_flight_wait(held->flight, (struct deadline){ 0 }, &answer);
-	dns_answer_put(answer);
-	return flown != DNS_FLOWN_UP ||
-	    deadline_passed(dns_flight_deadline(held->flight));
+	late = held.flight != NULL &&
+	    deadline_passed(dns_flight_deadline(held.flight));
+	dns_flight_put(held.flight);
+	dns_answer_put(held.answer);
+	return late;
 }
 
 void
@@ -371,17 +428,48 @@ dns_message_soft_deadline(struct dns_message *m, struct deadline d)
 size_t
 dns_message_count(const struct dns_message *m)
 {
-	return m->pins.n;
+	return m->used.n;
 }
 
 const struct dns_answer *
 dns_message_answer(const struct dns_message *m, size_t i)
 {
-	return i < m->pins.n ? m->pins.at[i].answer : NULL;
+	return i < m->used.n ? m->used.at[i] : NULL;
 }
 
 int64_t
 dns_message_waited(const struct dns_message *m)
 {
 	return m->waited_ms;
+}
+
+const struct dns_waited_vec *
+dns_message_waited_for(const struct dns_message *m)
+{
+	return &m->waits;
+}
+
+int
+dns_message_lookups(const struct dns_message *m, struct dns_lookup_vec *out)
+{
+	struct dns_flight *f;
+	unsigned depth;
+
+	*out = (struct dns_lookup_vec){ 0 };
+	for (size_t i = 0;
+	     m->hold != NULL && (f = dns_hold_nth(m->hold, i, &depth)) != NULL;
+	     i++) {
+		struct dns_lookup *slot = dns_lookup_vec_push(out, m->arena);
+		const struct dns_key *k = dns_flight_key(f);
+
+		if (slot != NULL)
+			*slot = (struct dns_lookup){ arena_copy(m->arena,
+							 dns_key_name(k)),
+				k->type, depth, dns_flight_began_us(f),
+				dns_flight_ended_us(f) };
+		dns_flight_put(f);
+		if (slot == NULL || slot->name.p == NULL)
+			return ERR_NOMEM;
+	}
+	return 0;
 }

@@ -13,6 +13,7 @@
 #define CM_DNS_MESSAGE_H
 
 #include "base/limits.h"
+#include "base/vec.h"
 #include "dns/resolver.h"
 
 struct dns_message;
@@ -37,9 +38,10 @@ struct dns_message *dns_message_new(struct resolver *r, struct arena *a,
 
 /* Begins a lookup without waiting and without a trace. Its answer will be there
  * for dns_message_get() even with a TTL of 0. Nothing is asked for names that
- * DNS cannot carry, nor when the budget is spent. */
+ * DNS cannot carry, nor when the budget is spent. Lookups with something
+ * behind them: dns/dns_asker.h. */
 void dns_message_prefetch(struct dns_message *m, struct slice name,
-    enum dns_type type, dns_chase_fn chase, unsigned left);
+    enum dns_type type);
 
 /* The answer, waiting for it if need be. Borrowed: valid until the message
  * ends; the same question has the same answer as long. The name is taken with
@@ -77,5 +79,28 @@ const struct dns_answer *dns_message_answer(const struct dns_message *m,
     size_t i);
 /* Milliseconds spent waiting so far. */
 int64_t dns_message_waited(const struct dns_message *m);
+
+/* For the timeline; both in the message's arena. Times by clock_mono_us. */
+struct dns_lookup {
+	struct slice name;
+	enum dns_type type;
+	unsigned depth;   /* 1 + the lookups that had to come before */
+	int64_t began_us; /* may be before the message */
+	int64_t ended_us; /* -1: not yet */
+};
+VEC_DEFINE(dns_lookup_vec, struct dns_lookup);
+/* What was looked up for this message and was not there already, in the order
+ * of asking. 0 or ERR_NOMEM. */
+int dns_message_lookups(const struct dns_message *m,
+    struct dns_lookup_vec *out) A_MUST_USE;
+/* A wait in dns_message_get(). */
+struct dns_waited {
+	struct slice name;
+	enum dns_type type;
+	int64_t from_us, to_us;
+};
+VEC_DEFINE(dns_waited_vec, struct dns_waited);
+const struct dns_waited_vec *dns_message_waited_for(
+    const struct dns_message *m);
 
 #endif

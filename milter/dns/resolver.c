@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "dns/dns_answer.h"
+#include "dns/dns_asker.h"
 #include "dns/dns_backend.h"
 #include "dns/resolver_private.h"
 
@@ -106,11 +107,10 @@ resolver_cache(struct resolver *r)
 
 int
 resolver_ask(struct resolver *r, const struct dns_key *k,
-    struct dns_chase chase, const struct dns_answer **answer,
-    struct dns_flight **flight)
+    const struct dns_answer **answer, struct dns_flight **flight)
 {
 	enum dns_ask how;
-	int err = dns_cache_ask(r->cache, k, chase, &how, answer, flight);
+	int err = dns_cache_ask(r->cache, k, &how, answer, flight);
 
 	if (err == 0 && how == DNS_ASK_STARTED)
 		r->backend->submit(r->backend, *flight);
@@ -118,41 +118,51 @@ resolver_ask(struct resolver *r, const struct dns_key *k,
 }
 
 void
-resolver_prefetch(struct resolver *r, struct slice name, enum dns_type type,
-    dns_chase_fn chase, unsigned left)
+resolver_prefetch(struct resolver *r, struct slice name, enum dns_type type)
 {
 	const struct dns_answer *answer;
 	struct dns_flight *flight;
 	struct dns_key k;
 
 	if (!dns_key_init(&k, name, type) ||
-	    resolver_ask(r, &k, (struct dns_chase){ chase, left }, &answer,
-		&flight) != 0)
+	    resolver_ask(r, &k, &answer, &flight) != 0)
 		return;
 	dns_answer_put(answer);
 	dns_flight_put(flight);
+}
+
+static void
+run_chases(struct resolver *r, const struct dns_answer *a,
+    const struct dns_chased *all)
+{
+	for (; all != NULL; all = all->next) {
+		struct dns_asker k;
+
+		if (dns_asker_of_chase(&k, r, a, &all->chase))
+			all->chase.fn(&k, a, &all->chase);
+	}
 }
 
 void
 resolver_landed(struct resolver *r, struct dns_flight *f,
     struct dns_answer *answer)
 {
-	struct dns_chase chase = { NULL, 0 };
+	struct dns_chased *chased = NULL;
 	bool in_time;
 
 	if (answer != NULL) {
-		answer->asked_ms = dns_flight_age(f);
+		answer->asked_ms =
+		    (clock_mono_us() - dns_flight_began_us(f)) / 1000;
 		count_landed(r, answer);
-		dns_answer_get(answer); /* while the chase reads it */
+		dns_answer_get(answer); /* while the chases read it */
 	}
-	in_time = dns_flight_done(f, answer);
+	in_time = dns_flight_done(f, answer, &chased);
 	if (!in_time)
 		resolver_count(r, RESOLVER_LATE);
-	/* A failure leads nowhere, and who gave up wants nothing more. */
-	if (in_time && answer != NULL && answer->status <= DNS_NXDOMAIN)
-		chase = dns_flight_chase(f);
-	if (chase.fn != NULL)
-		chase.fn(r, answer, chase.left);
+	/* A failure leads nowhere. Who gave up had his chases dropped. */
+	if (answer != NULL && answer->status <= DNS_NXDOMAIN)
+		run_chases(r, answer, chased);
+	dns_chased_free(chased);
 	dns_answer_put(answer);
 	dns_flight_put(f);
 }

@@ -62,14 +62,31 @@ bool dns_type_parse(struct slice s, enum dns_type *out);
 
 struct resolver;
 
-/* Called in the DNS thread when an answer for a question that carried this
- * chase arrives from the network (a zone file without $DELAY: in the thread
- * that asked); may submit further questions by resolver_prefetch. Must not
- * block. Not called for failures, for answers that were given up, or that were
- * cached. The answer is borrowed for the call. `left` bounds how many levels
- * may follow. */
-typedef void (*dns_chase_fn)(struct resolver *r, const struct dns_answer *a,
-    unsigned left);
+/* What is to be done when an answer arrives: a chase. Its function is called
+ * in the DNS thread (a zone file without $DELAY: in the thread that asked), may
+ * begin further lookups through the asker, and must not block. It is not
+ * called for failures, for answers that were given up, nor when the message
+ * for which it stands has ended. The answer is borrowed for the call. */
+struct dns_asker;
+struct dns_chase;
+typedef void (*dns_chase_fn)(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c);
+
+/* What a chase knows of its message: the head of a struct of its own, shared
+ * by counting and, but for atomic counts, not changed once a chase has it. */
+struct dns_hold;
+struct dns_chaser {
+	struct refs refs;
+	struct dns_hold *hold; /* of the message; NULL: for nobody */
+	void (*free)(struct dns_chaser *c);
+};
+void dns_chaser_put(struct dns_chaser *c); /* NULL is harmless */
+
+struct dns_chase {
+	dns_chase_fn fn;        /* NULL: none */
+	struct dns_chaser *ctx; /* or NULL */
+	unsigned left;          /* how many levels may follow */
+};
 
 struct resolver_options {
 	/* "ip", "ip@port", "[ip6]@port". They are asked for every name, those
@@ -91,8 +108,9 @@ struct resolver *resolver_new(const struct resolver_options *o,
  * inside. NULL is harmless. */
 void resolver_free(struct resolver *r);
 
-/* Submit and forget; nothing happens when the answer is cached or in flight. */
+/* Submit and forget; nothing happens when the answer is cached or in flight.
+ * Lookups with something behind them: dns/dns_asker.h. */
 void resolver_prefetch(struct resolver *r, struct slice name,
-    enum dns_type type, dns_chase_fn chase, unsigned left);
+    enum dns_type type);
 
 #endif

@@ -24,7 +24,6 @@ void resolver_count(struct resolver *r, enum resolver_event e);
 /* Either *answer (cached, with a reference) or *flight (submitted, with a
  * reference) is set. 0 or ERR_NOMEM. */
 int resolver_ask(struct resolver *r, const struct dns_key *k,
-    struct dns_chase chase, const struct dns_answer **answer,
-    struct dns_flight **flight) A_MUST_USE;
+    const struct dns_answer **answer, struct dns_flight **flight) A_MUST_USE;
 
 #endif

@@ -52,17 +52,36 @@ refuse(struct engine_session *s, struct recipient *r)
 	return 0;
 }
 
+static struct next_hop
+next_hop_of(const struct engine *e)
+{
+	return (struct next_hop){ .options = &e->options.forward,
+		.outbound = e->outbound,
+		.srs = e->srs };
+}
+
+/* Whether anything is known that mail of others could be sent on to. */
+static bool
+sends_on(const struct engine *e)
+{
+	return set_count(e->options.forward.local_domains) > 0 ||
+	    set_count(e->options.forward.forwarded) > 0;
+}
+
 int
 forwarding_rcpt(struct engine_session *s, struct recipient *r)
 {
 	const struct engine *e = s->engine;
+	const struct next_hop n = next_hop_of(e);
 	struct srs_answer answer;
-	int err;
+	int err = 0;
 
 	plan_init(&s->plan, s->arena);
-	if (e->srs == NULL || e->options.rules.test_mode ||
+	if (sends_on(e))
+		err = doomed_rcpt(&n, s->evaluation, &r->path);
+	if (err != 0 || e->srs == NULL || e->options.rules.test_mode ||
 	    !came_by_smtp(&s->session))
-		return 0;
+		return err;
 	err = srs_map_rcpt(e->srs, s->arena, &r->path, &answer);
 	if (err != 0 || !srs_outcome_refuses(answer.outcome))
 		return err;
@@ -72,14 +91,9 @@ forwarding_rcpt(struct engine_session *s, struct recipient *r)
 int
 forwarding_judge(const struct engine *e, struct evaluation *ev)
 {
-	const struct forward_options *o = &e->options.forward;
-	const struct next_hop n = { .options = o,
-		.outbound = e->outbound,
-		.srs = e->srs };
+	const struct next_hop n = next_hop_of(e);
 
-	if (set_count(o->local_domains) == 0 && set_count(o->forwarded) == 0)
-		return 0;
-	return doomed_judge(&n, ev);
+	return sends_on(e) ? doomed_judge(&n, ev) : 0;
 }
 
 /* In the form of SMTP. */

@@ -106,6 +106,28 @@ judge_fate(const struct next_hop *n, struct evaluation *ev)
 	return 0;
 }
 
+/* Whether the sender's SPF will be asked from our own addresses. */
+static bool
+will_ask(const struct next_hop *n, const struct evaluation *ev)
+{
+	const struct mailbox *from = &ev->message->mail_from;
+
+	if (from->domain.n == 0 || is_ours(n, from->domain))
+		return false;
+	return n->srs != NULL ? n->options->when == SRS_NEEDED : ev->judged;
+}
+
+int
+doomed_rcpt(const struct next_hop *n, struct evaluation *ev,
+    const struct mailbox *rcpt)
+{
+	if (ev->forward.begun || !goes_on(n, rcpt) || !will_ask(n, ev))
+		return 0;
+	ev->forward.begun = true;
+	return outbound_begin(n->outbound, ev->arena, &ev->message->mail_from,
+	    ev->dns);
+}
+
 int
 doomed_judge(const struct next_hop *n, struct evaluation *ev)
 {

@@ -21,6 +21,10 @@ struct next_hop {
 	const struct srs_map *srs; /* NULL: no SRS */
 };
 
+/* A recipient is known: begins the lookups that doomed_judge() will need if
+ * the message goes on for him, without waiting. 0 or ERR_NOMEM. */
+int doomed_rcpt(const struct next_hop *n, struct evaluation *ev,
+    const struct mailbox *rcpt) A_MUST_USE;
 /* Fills ev->forward, after all checks have ended. May wait for the DNS, for
  * forwarded mail alone. 0, ERR_NOMEM, ERR_LIBRARY, ERR_TIMEOUT. */
 int doomed_judge(const struct next_hop *n, struct evaluation *ev) A_MUST_USE;

@@ -56,17 +56,37 @@ outbound_load(struct arena *a, const struct set *addresses,
 	return err == 0 ? o : NULL;
 }
 
-int
-outbound_spf(const struct outbound *o, struct arena *a,
-    const struct mailbox *sender, struct dns_message *dns,
-    enum outbound_spf *out)
+static struct spf_query
+query_of(const struct outbound *o, const struct mailbox *sender)
 {
-	struct spf_query q = { .helo = o->hostname,
+	return (struct spf_query){ .helo = o->hostname,
 		.local = sender->local,
 		.sender_domain = sender->domain,
 		.domain = sender->domain,
 		.receiver = o->hostname,
 		.options = &o->spf };
+}
+
+int
+outbound_begin(const struct outbound *o, struct arena *a,
+    const struct mailbox *sender, struct dns_message *dns)
+{
+	struct spf_query q = query_of(o, sender);
+	int err = 0;
+
+	for (size_t i = 0; i < o->all.n && err == 0; i++) {
+		q.client = o->all.at[i];
+		err = spf_begin_host(a, dns, &q);
+	}
+	return err;
+}
+
+int
+outbound_spf(const struct outbound *o, struct arena *a,
+    const struct mailbox *sender, struct dns_message *dns,
+    enum outbound_spf *out)
+{
+	struct spf_query q = query_of(o, sender);
 
 	*out = o->all.n > 0 ? OUTBOUND_PASSES : OUTBOUND_UNSURE;
 	for (size_t i = 0; i < o->all.n; i++) {

@@ -25,6 +25,9 @@ enum outbound_spf {
 	OUTBOUND_FAILS,  /* from one of them: fail */
 	OUTBOUND_UNSURE  /* anything else, or no address is known */
 };
+/* Begins the lookups of outbound_spf(), without waiting. 0 or ERR_NOMEM. */
+int outbound_begin(const struct outbound *o, struct arena *a,
+    const struct mailbox *sender, struct dns_message *dns) A_MUST_USE;
 /* Waits for the DNS. 0, ERR_NOMEM, ERR_TIMEOUT (the soft deadline of dns). */
 int outbound_spf(const struct outbound *o, struct arena *a,
     const struct mailbox *sender, struct dns_message *dns,

@@ -23,3 +23,9 @@ check_PROGRAMS += %D%/test_feed
 TESTS += %D%/test_feed %D%/test_cli.py %D%/test_install.py
 %C%_test_feed_SOURCES = %D%/test_feed.c milter/cli/feed.c milter/cli/feed.h
 EXTRA_DIST += %D%/test_cli.py %D%/test_install.py
+
+## Round trips to the DNS, over a network without a clock.
+check_PROGRAMS += %D%/test_latency
+TESTS += %D%/test_latency
+%C%_test_latency_SOURCES = %D%/test_latency.c tests/lib/dns_rounds.c tests/lib/dns_rounds.h
+%C%_test_latency_LDADD = libconfigtest.a $(LDADD)

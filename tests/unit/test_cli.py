@@ -185,10 +185,9 @@ def as_json(p):
        got["facts"]["direction"] == "inbound" and
        got["facts"]["dmarc.disposition"] == "reject", "JSON: facts",
        got["facts"])
-    ok({"name": "example.org", "type": "TXT", "status": "ok"}.items() <=
-       got["dns"][0].items() and
-       got["dns"][0]["records"] == ["v=spf1 ip4:192.0.2.1 -all"],
-       "JSON: DNS answers", got["dns"])
+    ok(any({"name": "example.org", "type": "TXT", "status": "ok",
+            "records": ["v=spf1 ip4:192.0.2.1 -all"]}.items() <= d.items()
+           for d in got["dns"]), "JSON: DNS answers", got["dns"])
     got = json.loads(run(*p.check(*GOOD, "--json")).stdout)
     ok(got["reply"] is None and got["edits"][0]["kind"] == "insert" and
        got["edits"][0]["name"] == "Authentication-Results",

@@ -136,8 +136,7 @@ fly(struct dns_cache *c, const struct dns_key *k, enum dns_ask want)
 	struct dns_flight *f;
 	enum dns_ask how;
 
-	if (dns_cache_ask(c, k, (struct dns_chase){ NULL, 0 }, &how, &a, &f) !=
-	    0)
+	if (dns_cache_ask(c, k, &how, &a, &f) != 0)
 		abort();
 	is_int(how, want, "%.*s: as expected", SL_ARG(dns_key_name(k)));
 	dns_answer_put(a);
@@ -149,7 +148,7 @@ fly_and_land(struct dns_cache *c, const struct dns_key *k, struct dns_answer *a)
 {
 	struct dns_flight *f = fly(c, k, DNS_ASK_STARTED);
 
-	ok(dns_flight_done(f, a), "it lands once");
+	ok(dns_flight_done(f, a, NULL), "it lands once");
 	dns_flight_put(f);
 	dns_flight_put(f);
 }
@@ -209,7 +208,7 @@ test_flights(void)
 	    "a flight may be given up");
 	is_text(slice_c(got->why), "timeout", "for its time");
 	dns_answer_put(got);
-	ok(!dns_flight_done(first, a), "what comes late is no first end");
+	ok(!dns_flight_done(first, a, NULL), "what comes late is no first end");
 	is_int(dns_flight_wait(second, past, &got), DNS_FLOWN_ANSWER,
 	    "and changes nothing for who waited");
 	ok(got->status == DNS_TEMPFAIL, "they failed");
@@ -233,11 +232,11 @@ test_failure_after_success(void)
 	struct dns_flight *first = fly(c, &k, DNS_ASK_STARTED), *second;
 	const struct dns_answer *got;
 
-	(void)dns_flight_done(first, answer(&k, DNS_TEMPFAIL, 0, 0));
+	(void)dns_flight_done(first, answer(&k, DNS_TEMPFAIL, 0, 0), NULL);
 	second = fly(c, &k, DNS_ASK_STARTED);
-	(void)dns_flight_done(first, answer(&k, DNS_OK, 300, 1));
+	(void)dns_flight_done(first, answer(&k, DNS_OK, 300, 1), NULL);
 	(void)dns_flight_done(second,
-	    answer(&k, DNS_TEMPFAIL, DNS_FAILURE_TTL, 0));
+	    answer(&k, DNS_TEMPFAIL, DNS_FAILURE_TTL, 0), NULL);
 	got = dns_cache_find(c, &k, dns_cache_hash(c, &k));
 	ok(got != NULL && got->status == DNS_OK,
 	    "a failure does not replace an answer");
@@ -266,7 +265,7 @@ ask_without_system_calls(struct resolver *r)
 		good = dns_message_get(m, i % 2 ? SL("a.example") : SL("b."),
 			   DNS_A, &a) == 0 &&
 		    a->status == (i % 2 ? DNS_OK : DNS_NXDOMAIN);
-		dns_message_prefetch(m, SL("c.example"), DNS_TXT, NULL, 0);
+		dns_message_prefetch(m, SL("c.example"), DNS_TXT);
 	}
 	return good ? 0 : 1;
 }
@@ -292,9 +291,9 @@ test_no_system_call(void)
 	(void)unlink(path);
 	if (r == NULL)
 		abort();
-	resolver_prefetch(r, SL("a.example"), DNS_A, NULL, 0);
-	resolver_prefetch(r, SL("b"), DNS_A, NULL, 0);
-	resolver_prefetch(r, SL("c.example"), DNS_TXT, NULL, 0);
+	resolver_prefetch(r, SL("a.example"), DNS_A);
+	resolver_prefetch(r, SL("b"), DNS_A);
+	resolver_prefetch(r, SL("c.example"), DNS_TXT);
 	child = fork();
 	if (child == 0)
 		(void)syscall(SYS_exit, ask_without_system_calls(r));

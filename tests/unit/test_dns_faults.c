@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "dns/dns_asker.h"
 #include "lib/dns_stand.h"
 #include "lib/tap.h"
 
@@ -43,7 +44,7 @@ test_faults(void)
 	for (size_t i = 0; i < ARRAY_LEN(faulty_names); i++)
 		for (size_t t = 0; t < ARRAY_LEN(types); t++)
 			dns_message_prefetch(s.m, slice_c(faulty_names[i]),
-			    types[t], NULL, 0);
+			    types[t]);
 	for (size_t i = 0; i < ARRAY_LEN(faulty_names); i++) {
 		for (size_t t = 0; t < ARRAY_LEN(types); t++) {
 			stand_is(&s, faulty_names[i], types[t], DNS_TEMPFAIL);
@@ -127,7 +128,7 @@ test_recovery(void)
 	dns_server_silence(s.server, true);
 	for (unsigned i = 0; i < 10; i++) {
 		(void)snprintf(name, sizeof(name), "n%u.example", i);
-		dns_message_prefetch(s.m, slice_c(name), DNS_A, NULL, 0);
+		dns_message_prefetch(s.m, slice_c(name), DNS_A);
 	}
 	stand_is(&s, "n0.example", DNS_A, DNS_TEMPFAIL);
 	dns_server_silence(s.server, false);
@@ -161,7 +162,7 @@ test_two_servers(void)
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "n%u.example", i);
-		dns_message_prefetch(s.m, slice_c(name), DNS_A, NULL, 0);
+		dns_message_prefetch(s.m, slice_c(name), DNS_A);
 	}
 	stand_is(&s, "a.example", DNS_A, DNS_OK);
 	stand_is(&s, "b.example", DNS_A, DNS_OK);
@@ -179,7 +180,7 @@ test_abort(void)
 	    stand_up("$DELAY 50\na.example A 192.0.2.1\n", PATIENCE_MS);
 	bool ready = false;
 
-	dns_message_prefetch(s.m, SL("a.example"), DNS_A, NULL, 0);
+	dns_message_prefetch(s.m, SL("a.example"), DNS_A);
 	stand_next(&s, PATIENCE_MS);
 	for (unsigned i = 0; i < 3000 && !ready; i++) {
 		(void)usleep(10000);
@@ -191,11 +192,12 @@ test_abort(void)
 }
 
 static void
-count_chase(struct resolver *r, const struct dns_answer *a, unsigned left)
+count_chase(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c)
 {
-	(void)r;
+	(void)k;
 	(void)a;
-	(void)left;
+	(void)c;
 	ok(false, "a chase after shutdown");
 }
 
@@ -203,16 +205,20 @@ static void
 test_shutdown(void)
 {
 	struct stand s = stand_up("a.example TIMEOUT\n", PATIENCE_MS);
+	const struct dns_chase chase = { count_chase, NULL, 1 };
 	const struct dns_answer *a;
+	struct dns_asker k;
 
 	for (unsigned i = 0; i < 200; i++) {
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "n%u.example", i);
 		dns_server_silence(s.server, true);
-		dns_message_prefetch(s.m, slice_c(name), DNS_A, count_chase, 1);
+		dns_asker_of_message(&k, s.m);
+		dns_answer_put(
+		    dns_asker_begin(&k, slice_c(name), DNS_A, &chase));
 	}
-	dns_message_prefetch(s.m, SL("a.example"), DNS_A, NULL, 0);
+	dns_message_prefetch(s.m, SL("a.example"), DNS_A);
 	dns_message_soft_deadline(s.m, deadline_in(0));
 	is_int(dns_message_get(s.m, SL("a.example"), DNS_A, &a), ERR_TIMEOUT,
 	    "many questions fly");

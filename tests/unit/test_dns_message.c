@@ -3,7 +3,7 @@
  * dns_message: pins, budget, deadlines, waiting and chases, on zone files that
  * answer at once or after a delay.
  */
-#include "dns/dns_message.h"
+#include "dns/dns_asker.h"
 
 #include <unistd.h>
 
@@ -101,7 +101,7 @@ test_outlive(void)
 	struct arena *arena = arena_new(1 << 20);
 	struct dns_message *m = message(r, arena, 1000);
 
-	dns_message_prefetch(m, SL("a.example"), DNS_A, NULL, 0);
+	dns_message_prefetch(m, SL("a.example"), DNS_A);
 	resolver_free(r);
 	arena_free(arena);
 	ok(true, "a message may end after the resolver");
@@ -116,7 +116,7 @@ test_prefetch(void)
 	struct dns_message *m = message(r, arena, 60000);
 	const struct dns_answer *a;
 
-	dns_message_prefetch(m, SL("a.example"), DNS_A, NULL, 0);
+	dns_message_prefetch(m, SL("a.example"), DNS_A);
 	is_int((int64_t)dns_message_count(m), 0, "a prefetch is not traced");
 	while (!dns_message_ready(m, SL("a.example"), DNS_A))
 		(void)usleep(1000);
@@ -231,38 +231,97 @@ test_wait(void)
 static atomic_uint chased;
 
 static void
-chase(struct resolver *r, const struct dns_answer *a, unsigned left)
+chase(struct dns_asker *k, const struct dns_answer *a,
+    const struct dns_chase *c)
 {
+	struct dns_chase next = { chase, c->ctx, c->left - 1 };
+
 	atomic_fetch_add(&chased, 1);
-	if (a->status == DNS_OK && left > 0)
-		resolver_prefetch(r, a->rr[0].text, DNS_TXT, chase, left - 1);
+	if (a->status == DNS_OK && c->left > 0)
+		dns_answer_put(
+		    dns_asker_begin(k, a->rr[0].text, DNS_TXT, &next));
 }
 
-static void
-test_chase(const char *delay)
-{
-	char text[256];
-	struct arena *arena = arena_new(1 << 20);
-	struct dns_message *m;
-	struct resolver *r;
+static atomic_uint freed;
 
-	(void)snprintf(text, sizeof(text),
-	    "%sa TXT \"b\"\nb TXT \"c\"\nc TXT \"d\"\nd TXT \"e\"\n", delay);
-	r = zone_resolver(text, 60000);
-	m = message(r, arena, 60000);
+static void
+chaser_free(struct dns_chaser *c)
+{
+	(void)c;
+	atomic_fetch_add(&freed, 1);
+}
+
+/* Answers of a TTL of 0 stay for the message all the same. */
+static void
+test_chase(void)
+{
+	struct resolver *r = zone_resolver("$DELAY 1\na 0 TXT \"b\"\n"
+					   "b 0 TXT \"c\"\nc 0 TXT \"d\"\n"
+					   "d 0 TXT \"e\"\n",
+	    60000);
+	struct arena *arena = arena_new(1 << 20);
+	struct dns_message *m = message(r, arena, 60000);
+	struct dns_chase c = { chase, NULL, 2 };
+	struct dns_lookup_vec all;
+	struct dns_chaser ctx;
+	struct dns_asker k;
+
+	dns_asker_of_message(&k, m);
+	dns_chaser_init(&ctx, &k, chaser_free);
+	c.ctx = &ctx;
 	atomic_store(&chased, 0);
-	dns_message_prefetch(m, SL("a"), DNS_TXT, chase, 2);
+	ok(dns_asker_begin(&k, SL("a"), DNS_TXT, &c) == NULL, "it is asked");
+	dns_chaser_put(&ctx);
 	while (!dns_message_ready(m, SL("c"), DNS_TXT))
 		(void)usleep(1000);
-	(void)get(m, "c", DNS_TXT);
 	while (atomic_load(&chased) < 3)
 		(void)usleep(1000);
 	ok(!dns_message_ready(m, SL("d"), DNS_TXT),
 	    "a chase goes as deep as it may");
-	dns_message_prefetch(m, SL("a"), DNS_TXT, chase, 2);
-	is_int(atomic_load(&chased), 3, "and does not run for what is cached");
+	is_int(dns_message_get(m, SL("c"), DNS_TXT,
+		   &(const struct dns_answer *){ NULL }),
+	    0, "what it brought is there");
+	is_int(dns_message_waited(m), 0, "without waiting");
+	is_int((int64_t)dns_message_count(m), 1, "and traced once it is used");
+	is_int(dns_message_lookups(m, &all), 0, "what was looked up is told");
+	is_int((int64_t)all.n, 3, "all of it");
+	for (size_t i = 0; i < all.n; i++)
+		ok(all.at[i].depth == i + 1 &&
+			all.at[i].ended_us >= all.at[i].began_us,
+		    "with how many came before it");
+	dns_answer_put(dns_asker_begin(&k, SL("a"), DNS_TXT, &c));
+	is_int(atomic_load(&chased), 3, "it does not run for what is known");
 	arena_free(arena);
 	resolver_free(r);
+	is_int(atomic_load(&freed), 1, "its context is given back");
+}
+
+/* Who has ended wants nothing more. */
+static void
+test_chase_ends(void)
+{
+	struct resolver *r =
+	    zone_resolver("$DELAY 50\na TXT \"b\"\nz A 192.0.2.1\n", 60000);
+	struct arena *arena = arena_new(1 << 20);
+	struct dns_message *m = message(r, arena, 60000);
+	struct dns_chase c = { chase, NULL, 2 };
+	struct dns_chaser ctx;
+	struct dns_asker k;
+
+	dns_asker_of_message(&k, m);
+	dns_chaser_init(&ctx, &k, chaser_free);
+	c.ctx = &ctx;
+	atomic_store(&chased, 0);
+	atomic_store(&freed, 0);
+	dns_answer_put(dns_asker_begin(&k, SL("a"), DNS_TXT, &c));
+	dns_chaser_put(&ctx);
+	arena_reset(arena);
+	m = message(r, arena, 60000);
+	(void)get(m, "z", DNS_A); /* answered behind it */
+	is_int(atomic_load(&chased), 0, "a message that ended chases nothing");
+	arena_free(arena);
+	resolver_free(r);
+	is_int(atomic_load(&freed), 1, "its context is given back");
 }
 
 static uint64_t
@@ -345,8 +404,8 @@ main(void)
 	test_timeout();
 	test_budget();
 	test_wait();
-	test_chase("");
-	test_chase("$DELAY 1\n");
+	test_chase();
+	test_chase_ends();
 	test_counters();
 	test_start();
 	(void)unlink(zone_path);

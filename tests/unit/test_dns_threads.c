@@ -122,7 +122,7 @@ one_message(struct worker *w, struct arena *a)
 	for (unsigned i = 0; i < 4; i++) {
 		(void)snprintf(name, sizeof(name), "n%u.example",
 		    next_random(&w->seed) % NAMES);
-		dns_message_prefetch(m, slice_c(name), DNS_A, NULL, 0);
+		dns_message_prefetch(m, slice_c(name), DNS_A);
 	}
 	for (unsigned i = 0; i < 4; i++) {
 		unsigned n = next_random(&w->seed) % NAMES;

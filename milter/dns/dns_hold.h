@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ *
+ * dns_hold: the lookups that were begun for one message, by its own thread or
+ * behind it by the DNS thread. What they bring stays here until the message
+ * ends, so that it is still there when the message asks, however short its TTL
+ * and however slowly the message arrives.
+ *
+ * Counted: the message has a reference, so has every chase that stands for it.
+ * Thread-safe. Bounded: what is over the limit is looked up all the same, but
+ * not kept. Made when the first lookup of a message takes off; a message that
+ * finds all in the cache has none.
+ */
+#ifndef CM_DNS_DNS_HOLD_H
+#define CM_DNS_DNS_HOLD_H
+
+#include "dns/dns_cache.h"
+
+#define DNS_HOLD_MAX ((size_t)512)
+
+struct dns_hold;
+
+/* NULL when out of memory. The message may ask `most` distinct questions and
+ * has asked `asked` of them. */
+struct dns_hold *dns_hold_new(size_t asked, size_t most) A_MUST_USE;
+/* Counts one more question; false: there were too many already. */
+bool dns_hold_count(struct dns_hold *h);
+void dns_hold_get(struct dns_hold *h);
+void dns_hold_put(struct dns_hold *h); /* NULL is harmless */
+/* The message has ended: all is given back, and nothing kept any more. */
+void dns_hold_close(struct dns_hold *h);
+
+bool dns_hold_is_closed(struct dns_hold *h);
+
+/* Keeps a flight, or an answer that was there already; takes no reference of
+ * the caller's. `depth`: 1 + the lookups that had to come before. */
+void dns_hold_flight(struct dns_hold *h, uint64_t hash, struct dns_flight *f,
+    unsigned depth);
+void dns_hold_answer(struct dns_hold *h, uint64_t hash,
+    const struct dns_answer *a);
+
+/* What is kept for a question: the flight, else the answer, each with a
+ * reference for the caller. False: nothing. */
+struct dns_held {
+	struct dns_flight *flight;
+	const struct dns_answer *answer;
+	unsigned depth; /* 0: it was there already */
+};
+bool dns_hold_find(struct dns_hold *h, const struct dns_key *k, uint64_t hash,
+    struct dns_held *out);
+
+/* The i-th flight in the order in which they began, with a reference for the
+ * caller; NULL when there are no more. */
+struct dns_flight *dns_hold_nth(struct dns_hold *h, size_t i, unsigned *depth);
+
+#endif
