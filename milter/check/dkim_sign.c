@@ -162,17 +162,19 @@ choose(struct evaluation *ev, enum dkim_unsigned *why_not)
 	return 0;
 }
 
-/* Mail that another path brought here, though an internal host delivers it. */
+/* Mail that another path brought here, though an internal host or one of our
+ * users' programs delivers it: a content filter, a redirection by sendmail(1). */
 static enum dkim_unsigned
 has_been_here(const struct evaluation *ev, bool judged_before)
 {
 	const struct message *m = ev->message;
 	const struct ip *client = &m->session->client;
 
-	/* pickup and sendmail(1) are no way back for anybody */
-	if (m->auth_type.n > 0 || direction_is_local(m->session))
+	if (m->auth_type.n > 0)
 		return DKIM_SIGN_YES;
-	if (set_has_ip(ev->env->options->direction.reinject_hosts, client))
+	/* pickup and sendmail(1) are not how a filter hands mail back */
+	if (!direction_is_local(m->session) &&
+	    set_has_ip(ev->env->options->direction.reinject_hosts, client))
 		return DKIM_UNSIGNED_RETURNED;
 	return judged_before ? DKIM_UNSIGNED_JUDGED : DKIM_SIGN_YES;
 }
@@ -190,8 +192,9 @@ dkim_sign_eoh(struct evaluation *ev, bool judged_before)
 	r->why_not = has_been_here(ev, judged_before);
 	if (r->why_not == DKIM_UNSIGNED_JUDGED)
 		warn(ev, KIND_JUDGED,
-		    "is not signed: it came from an internal host, but carries "
-		    "our own Authentication-Results: name a content filter in "
+		    "is not signed: it came from here, but carries our own "
+		    "Authentication-Results about its author, so it came from "
+		    "outside before; a content filter should be named in "
 		    "ReinjectHosts (told once)");
 	if (r->why_not == DKIM_SIGN_YES)
 		err = choose(ev, &r->why_not);

@@ -35,7 +35,8 @@ struct dkim_sign_result {
 };
 
 /* At the end of the header section, From being read. `judged_before`: the
- * message carries results of this very mail system. 0 or ERR_*. */
+ * message carries results of this very mail system about its author. 0 or
+ * ERR_*. */
 int dkim_sign_eoh(struct evaluation *ev, bool judged_before) A_MUST_USE;
 /* A chunk of the body of a message that is signed; nothing for others. */
 void dkim_sign_body(struct evaluation *ev, struct slice chunk);

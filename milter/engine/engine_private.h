@@ -103,8 +103,10 @@ bool labels_is_ours(struct slice field_name);
  * the session's own. */
 void unjudged_conclude(struct engine_session *s);
 
-/* True if the message carries results under our own name. */
-bool labels_are_there(const struct engine *e, const struct evaluation *ev);
+/* True if the message carries results under our own name that speak of its
+ * author: it came from outside and was judged, and nobody has made it his own
+ * since, as a mailing list does that writes its own address into From. */
+bool labels_judged_author(const struct engine *e, const struct evaluation *ev);
 
 /* The DKIM-Signature fields of our own users' mail on top of all other edits,
  * which are made before; missing fields are added if we are to. 0 or ERR_*. */

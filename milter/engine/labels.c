@@ -9,6 +9,7 @@
 #include "check/arc_seal.h"
 #include "engine/engine_private.h"
 #include "mail/authres.h"
+#include "mail/domain.h"
 #include "mail/fold.h"
 #include "mail/sets.h"
 
@@ -60,15 +61,71 @@ must_go_relayed(const struct engine *e, const struct evaluation *ev,
 	    arena_failed(ev->arena);
 }
 
-bool
+static bool
+is_ours(const struct engine *e, const struct evaluation *ev,
+    const struct header_field *f)
+{
+	return slice_ieq(f->name, SL(FIELD_AR)) &&
+	    authres_claim(ev->arena, f->value, authserv_id(e, ev)) ==
+	    AUTHRES_CLAIMS;
+}
+
+static bool
 labels_are_there(const struct engine *e, const struct evaluation *ev)
 {
 	const struct header_list *h = &ev->message->headers;
 
 	for (size_t i = 0; i < h->fields.n; i++)
-		if (slice_ieq(h->fields.at[i].name, SL(FIELD_AR)) &&
-		    authres_claim(ev->arena, h->fields.at[i].value,
-			authserv_id(e, ev)) == AUTHRES_CLAIMS)
+		if (is_ours(e, ev, &h->fields.at[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_author(const struct evaluation *ev, struct slice domain)
+{
+	const struct author_vec *authors = &ev->from.authors;
+
+	for (size_t i = 0; i < authors->n; i++)
+		if (domain_eq(authors->at[i].domain, domain))
+			return true;
+	return false;
+}
+
+/* Whether results speak of an author that the message still has, or do not
+ * say of whom they speak. */
+static bool
+are_of_author(const struct evaluation *ev, struct slice value)
+{
+	struct authres r;
+	bool others = false;
+
+	if (authres_parse(ev->arena, value, &r) != 0)
+		return true;
+	for (size_t i = 0; i < r.items.n; i++) {
+		const struct authres_prop_vec *props = &r.items.at[i].props;
+
+		if (!slice_eq(r.items.at[i].method, SL("dmarc")))
+			continue;
+		for (size_t k = 0; k < props->n; k++) {
+			if (!slice_eq(props->at[k].property, SL("from")))
+				continue;
+			if (is_author(ev, props->at[k].value))
+				return true;
+			others = true;
+		}
+	}
+	return !others;
+}
+
+bool
+labels_judged_author(const struct engine *e, const struct evaluation *ev)
+{
+	const struct header_list *h = &ev->message->headers;
+
+	for (size_t i = 0; i < h->fields.n; i++)
+		if (is_ours(e, ev, &h->fields.at[i]) &&
+		    are_of_author(ev, h->fields.at[i].value))
 			return true;
 	return false;
 }

@@ -400,7 +400,7 @@ engine_eoh(struct engine_session *s)
 			fail(s, err, checks[i].name);
 	if (s->failed == 0 && ev->env->keys != NULL &&
 	    ev->direction == DIRECTION_ORIGINATING &&
-	    (err = dkim_sign_eoh(ev, labels_are_there(s->engine, ev))) != 0)
+	    (err = dkim_sign_eoh(ev, labels_judged_author(s->engine, ev))) != 0)
 		fail(s, err, "signing");
 }
 
