@@ -33,14 +33,37 @@ verify_socket_file(const struct config *c, struct problems *p,
 			    options[ids[i]].name);
 }
 
+/* Who may connect may say that a client is one of our users. */
+static void
+verify_reach(const struct config *c, struct problems *p,
+    const struct socket_spec *spec)
+{
+	struct slice host = slice_c(spec->host != NULL ? spec->host : "");
+	struct ip ip;
+
+	if (!c->engine.check.direction.sign)
+		return;
+	if (spec->kind == SOCKET_UNIX && (c->daemon.socket_mode & 02) != 0)
+		problems_warn(p, config_place_of(c, OPT_SocketMode),
+		    "SocketMode %04o: every local user can have mail signed",
+		    c->daemon.socket_mode);
+	if (spec->kind != SOCKET_INET && spec->kind != SOCKET_INET6)
+		return;
+	if (!slice_ieq(host, SL("localhost")) &&
+	    (!ip_parse(host, &ip) || !ip_is_loopback(&ip)))
+		problems_warn(p, config_place_of(c, OPT_Socket),
+		    "Socket '%s': who can reach it can have mail signed; "
+		    "leave only the MTA through a packet filter",
+		    c->daemon.socket);
+}
+
 int
 config_verify_socket_text(struct arena *a, const struct config *c,
     struct problems *p, enum option_id id, const char *text,
-    enum socket_kind *kind)
+    struct socket_spec *spec)
 {
-	struct socket_spec spec;
 	const char *why;
-	int err = socket_spec_parse(a, slice_c(text), &spec, &why);
+	int err = socket_spec_parse(a, slice_c(text), spec, &why);
 
 	if (err == ERR_NOMEM)
 		return err;
@@ -49,14 +72,13 @@ config_verify_socket_text(struct arena *a, const struct config *c,
 		    options[id].name, text, why);
 		return ERR_CONFIG;
 	}
-	*kind = spec.kind;
 	return 0;
 }
 
 static int
 verify_socket(struct arena *a, const struct config *c, struct problems *p)
 {
-	enum socket_kind kind = SOCKET_UNIX;
+	struct socket_spec spec;
 	int err;
 
 	if (c->daemon.socket == NULL) {
@@ -65,9 +87,11 @@ verify_socket(struct arena *a, const struct config *c, struct problems *p)
 		return 0;
 	}
 	err = config_verify_socket_text(a, c, p, OPT_Socket, c->daemon.socket,
-	    &kind);
-	if (err == 0)
-		verify_socket_file(c, p, kind);
+	    &spec);
+	if (err == 0) {
+		verify_socket_file(c, p, spec.kind);
+		verify_reach(c, p, &spec);
+	}
 	return err == ERR_NOMEM ? err : 0;
 }
 

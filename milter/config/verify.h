@@ -18,10 +18,10 @@ int config_verify_forward(struct arena *a, struct config *c,
     struct problems *p) A_MUST_USE;
 /* Where an option was set, or the built-in defaults. */
 struct place config_place_of(const struct config *c, enum option_id id);
-/* Says what is wrong with the text of a socket option; *kind is set if it is
+/* Says what is wrong with the text of a socket option; *spec is set if it is
  * good. 0, ERR_CONFIG (reported) or ERR_NOMEM. */
 int config_verify_socket_text(struct arena *a, const struct config *c,
     struct problems *p, enum option_id id, const char *text,
-    enum socket_kind *kind) A_MUST_USE;
+    struct socket_spec *spec) A_MUST_USE;
 
 #endif

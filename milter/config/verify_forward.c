@@ -104,7 +104,7 @@ int
 config_verify_forward(struct arena *a, struct config *c, struct problems *p)
 {
 	struct forward_options *f = &c->engine.forward;
-	enum socket_kind kind = SOCKET_UNIX;
+	struct socket_spec spec;
 
 	f->secret_uid = uid_of(c->daemon.user);
 	if (f->srs.domain.n == 0)
@@ -113,7 +113,7 @@ config_verify_forward(struct arena *a, struct config *c, struct problems *p)
 		verify_srs(c, p);
 	if (c->daemon.srs_socket != NULL &&
 	    config_verify_socket_text(a, c, p, OPT_SRSSocket,
-		c->daemon.srs_socket, &kind) == ERR_NOMEM)
+		c->daemon.srs_socket, &spec) == ERR_NOMEM)
 		return ERR_NOMEM;
 	return 0;
 }

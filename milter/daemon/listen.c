@@ -5,6 +5,10 @@
  * A unix socket is born with its final mode by the umask, is given away, and
  * only then listens: between bind() and listen() a connect() is refused, so
  * there is no moment at which the wrong one gets in.
+ *
+ * For just as long it looks stale to another one of us that starts at the same
+ * time, and would be removed: so whoever looks and binds holds the directory by
+ * flock().
  */
 #include "daemon/listen.h"
 
@@ -12,6 +16,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -20,11 +25,34 @@
 
 #define DRAIN_ROUNDS 100
 #define DRAIN_ROUND_NS 2000000L
+#define HOLD_ROUNDS 250 /* five seconds, and on without: anyone may hold it */
+#define HOLD_ROUND_NS 20000000L
 
 static void
 say(char why[LISTEN_WHY], const char *what, const char *text)
 {
 	(void)snprintf(why, LISTEN_WHY, "%s: %s", what, text);
+}
+
+/* Keeps others of us from the directory of the path; -1: cannot. */
+static int
+hold_directory(const char *path)
+{
+	const struct timespec pause = { .tv_nsec = HOLD_ROUND_NS };
+	const char *slash = strrchr(path, '/');
+	char dir[sizeof(((struct sockaddr_un *)NULL)->sun_path) + 1] = ".";
+	int fd;
+
+	if (slash != NULL)
+		(void)snprintf(dir, sizeof(dir), "%.*s",
+		    slash == path ? 1 : (int)(slash - path), path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; fd >= 0 && i < HOLD_ROUNDS; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			break;
+		(void)nanosleep(&pause, NULL);
+	}
+	return fd;
 }
 
 /* Removes what a dead process left at the path. */
@@ -184,29 +212,38 @@ open_inherited(const struct socket_spec *s, struct listener *l,
 	return 0;
 }
 
+static int
+open_any(const struct listen_options *o, struct listener *l,
+    char why[LISTEN_WHY])
+{
+	switch (o->socket->kind) {
+	case SOCKET_UNIX:
+		return open_unix(o, l, why);
+	case SOCKET_INET:
+	case SOCKET_INET6:
+		return open_inet(o->socket, l, why);
+	case SOCKET_FD:
+		return open_inherited(o->socket, l, why);
+	}
+	return ERR_BUG;
+}
+
 int
 listen_open(const struct listen_options *o, struct listener *l,
     char why[LISTEN_WHY])
 {
-	int err = ERR_BUG;
+	int held = -1, err;
 
 	*l = (struct listener){ .fd = -1 };
-	switch (o->socket->kind) {
-	case SOCKET_UNIX:
-		err = open_unix(o, l, why);
-		break;
-	case SOCKET_INET:
-	case SOCKET_INET6:
-		err = open_inet(o->socket, l, why);
-		break;
-	case SOCKET_FD:
-		err = open_inherited(o->socket, l, why);
-		break;
-	}
+	if (o->socket->kind == SOCKET_UNIX)
+		held = hold_directory(o->socket->path);
+	err = open_any(o, l, why);
 	if (err == 0 && listen(l->fd, SOMAXCONN) != 0) {
 		say(why, "listen", strerror(errno));
 		err = ERR_IO;
 	}
+	if (held >= 0)
+		close(held);
 	if (err != 0)
 		listen_close(l);
 	return err;

@@ -7,12 +7,27 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "lib/tap.h"
+
+/* The linker leads calls of bind() and listen() here: what is at the path at
+ * these two moments is what anyone can see of a socket being made. */
+int __real_bind(int fd, const struct sockaddr *sa, socklen_t n);
+int __real_listen(int fd, int backlog);
+int __wrap_bind(int fd, const struct sockaddr *sa, socklen_t n);
+int __wrap_listen(int fd, int backlog);
+
+static struct {
+	unsigned mode, uid, gid;
+	int connect; /* errno of who tried */
+} bound, listening;
 
 static char dir[] = "/tmp/chopmark-listen-XXXXXX";
 static char path[64];
@@ -39,6 +54,127 @@ dial(const struct listener *l, int *fd)
 		l->address_len) == 0)
 		return 0;
 	return errno;
+}
+
+static int
+try_connect(void)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), err = 0;
+
+	memcpy(un.sun_path, path, strlen(path) + 1);
+	if (connect(fd, (struct sockaddr *)&un, sizeof(un)) != 0)
+		err = errno;
+	close(fd);
+	return err;
+}
+
+int
+__wrap_bind(int fd, const struct sockaddr *sa, socklen_t n)
+{
+	struct stat st = { 0 };
+	int err = __real_bind(fd, sa, n);
+
+	if (err == 0 && sa->sa_family == AF_UNIX && lstat(path, &st) == 0) {
+		bound.mode = st.st_mode & 0777;
+		bound.connect = try_connect();
+	}
+	return err;
+}
+
+int
+__wrap_listen(int fd, int backlog)
+{
+	struct stat st = { 0 };
+
+	if (lstat(path, &st) == 0) {
+		listening.mode = st.st_mode & 0777;
+		listening.uid = st.st_uid;
+		listening.gid = st.st_gid;
+		listening.connect = try_connect();
+	}
+	return __real_listen(fd, backlog);
+}
+
+/* At no moment does anyone get in who may not. */
+static void
+no_window(void)
+{
+	struct socket_spec spec = { .kind = SOCKET_UNIX, .path = path };
+	struct listen_options o = { .socket = &spec,
+		.mode = 0620,
+		.owner = LISTEN_KEEP,
+		.group = LISTEN_KEEP };
+	bool root = geteuid() == 0;
+	char why[LISTEN_WHY];
+	struct listener l;
+
+	if (root) {
+		o.owner = 65534;
+		o.group = 12345;
+	}
+	(void)umask(0);
+	is_int(listen_open(&o, &l, why), 0, "opens under an open umask");
+	(void)umask(022);
+	is_int(bound.mode, 0620, "the socket is born with its mode");
+	is_int(bound.connect, ECONNREFUSED, "and nobody can connect then");
+	is_int(listening.mode, 0620, "before it listens it has that mode");
+	is_int(listening.connect, ECONNREFUSED, "nobody could connect so far");
+	if (root)
+		ok(listening.uid == 65534 && listening.gid == 12345,
+		    "and its owner and group");
+	else
+		skip("needs root", "giving the socket away");
+	listen_close(&l);
+}
+
+/* Binds, tells, waits a moment, listens: as another one of us that starts. */
+static A_NORETURN void
+be_another(int tell)
+{
+	const struct timespec moment = { .tv_nsec = 300000000 };
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int held = open(dir, O_RDONLY | O_DIRECTORY);
+
+	memcpy(un.sun_path, path, strlen(path) + 1);
+	if (flock(held, LOCK_EX) != 0 ||
+	    __real_bind(fd, (struct sockaddr *)&un, sizeof(un)) != 0 ||
+	    write(tell, "", 1) != 1)
+		_exit(1);
+	(void)nanosleep(&moment, NULL);
+	if (__real_listen(fd, 1) != 0)
+		_exit(1);
+	close(held);
+	(void)pause();
+	_exit(0);
+}
+
+static void
+two_at_once(void)
+{
+	char why[LISTEN_WHY], byte;
+	struct listener l;
+	int told[2];
+	pid_t pid;
+
+	if (pipe(told) != 0)
+		abort();
+	(void)fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		be_another(told[1]);
+	if (pid < 0 || read(told[0], &byte, 1) != 1)
+		abort();
+	is_int(open_unix(&l, 0600, why), ERR_UNSAFE,
+	    "another one that is just starting keeps its socket");
+	is_int(try_connect(), 0, "and serves it");
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	is_int(open_unix(&l, 0600, why), 0, "once it is dead it is replaced");
+	listen_close(&l);
+	close(told[0]);
+	close(told[1]);
 }
 
 static void
@@ -174,6 +310,8 @@ main(void)
 	if (mkdtemp(dir) == NULL)
 		return 99;
 	(void)snprintf(path, sizeof(path), "%s/s", dir);
+	no_window();
+	two_at_once();
 	mode_and_reach();
 	what_stands_in_the_way();
 	only_our_own_is_unlinked();

@@ -22,6 +22,23 @@ static const struct {
 	{ "Mode v\nDomain example.org\n",
 	    "chopmark.conf:1: warning: Mode v does not sign: the keys have no "
 	    "effect\n" },
+	{ "Domain d.test\nSelector s\nKeyFile /k\nSocketMode 0666\n",
+	    "chopmark.conf:4: warning: SocketMode 0666: every local user can "
+	    "have mail signed\n" },
+	{ "Domain d.test\nSelector s\nKeyFile /k\nSocketMode 0660\n", "" },
+	{ "SocketMode 0666\n", "" },
+	{ "Domain d.test\nSelector s\nKeyFile /k\nSocket inet:9@192.0.2.1\n",
+	    "chopmark.conf:4: warning: Socket 'inet:9@192.0.2.1': who can "
+	    "reach it can have mail signed; leave only the MTA through a "
+	    "packet filter\n" },
+	{ "Domain d.test\nSelector s\nKeyFile /k\nSocket inet6:9\n",
+	    "chopmark.conf:4: warning: Socket 'inet6:9': who can "
+	    "reach it can have mail signed; leave only the MTA through a "
+	    "packet filter\n" },
+	{ "Domain d.test\nSelector s\nKeyFile /k\nSocket inet6:9@::1\n", "" },
+	{ "Domain d.test\nSelector s\nKeyFile /k\nSocket inet:9@localhost\n",
+	    "" },
+	{ "Socket inet:9@192.0.2.1\n", "" },
 	{ "Mode sv\n", "" },
 	{ "Mode v\n", "" },
 	{ "Hostname -x.example\n",

@@ -12,6 +12,7 @@ wire_tests = %D%/test_mta tests/unit/test_apply tests/unit/test_listen \
 	tests/unit/test_negotiate tests/unit/test_privs tests/unit/test_mta_io
 tests_unit_test_apply_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_listen_LDADD = libdaemon.a $(LDADD)
+tests_unit_test_listen_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bind -Wl,--wrap=listen
 tests_unit_test_negotiate_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_privs_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_mta_io_LDADD = libdaemon.a $(LDADD)
