@@ -40,6 +40,9 @@ struct limit_info {
 	const char *what, *beyond; /* mdoc */
 };
 
+/* The first one that concerns no message. */
+#define LIMIT_OF_NO_MESSAGE LIMIT_SESSIONS
+
 extern const struct limit_info limit_infos[LIMIT_COUNT];
 
 const char *limit_word(enum limit l);

@@ -24,6 +24,8 @@ struct daemon_options {
 	const char *socket_group; /* its group, or NULL */
 	const char *srs_socket;   /* SRSSocket or NULL */
 	const struct set *peers; /* PeerList: clients whose mail is passed on */
+	size_t max_sessions;     /* MaximumSessions */
+	size_t max_client_sessions; /* MaximumSessionsPerClient; 0: any */
 	const char *user; /* "user" or "user:group", or NULL: as started */
 	unsigned umask;
 	enum sandbox_mode sandbox;

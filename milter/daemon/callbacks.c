@@ -49,7 +49,8 @@ on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1,
 	}
 	want = engine_steps(snapshot_engine(s->snapshot));
 	session_negotiated(s,
-	    negotiate(&want, set_count(peers(s)) > 0, f0, f1));
+	    negotiate(&want,
+		session_may_be_refused(s) || set_count(peers(s)) > 0, f0, f1));
 	missing = negotiate_missing(&want, f0);
 	if (missing != NULL)
 		log_text(LOG_LEVEL_WARN, "the MTA does not offer %s", missing);
@@ -95,6 +96,8 @@ on_connect(SMFICTX *ctx, char *name, struct sockaddr *sa)
 	ip = ip_unmap(ip);
 	if (set_has_ip(peers(s), &ip))
 		return SMFIS_ACCEPT;
+	if (!session_admit(s, &ip))
+		return SMFIS_TEMPFAIL;
 	macros_connect(ctx, s->engine);
 	engine_connect(s->engine, slice_c(name), &ip, port);
 	return session_quiet(s, SMFIP_NR_CONN);

@@ -10,11 +10,11 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "daemon/reload.h"
 #include "dns/dns_message.h"
 
 #define THREADS 16
-#define WAITING 256 /* jobs that no thread has begun */
 #define MEMORY ((size_t)16 << 20)
 
 struct map_jobs {
@@ -167,7 +167,7 @@ map_jobs_add(struct map_jobs *j, uint64_t client, struct slice request)
 	(void)pthread_mutex_lock(&j->lock);
 	if (!buf_ok(&job->request) || !have_thread(j))
 		err = ERR_NOMEM;
-	else if (j->waiting == WAITING)
+	else if (j->waiting == MOST_MAP_JOBS)
 		err = ERR_LIMIT;
 	if (err == 0) {
 		if (j->last != NULL)
@@ -179,6 +179,9 @@ map_jobs_add(struct map_jobs *j, uint64_t client, struct slice request)
 		(void)pthread_cond_signal(&j->change);
 	}
 	(void)pthread_mutex_unlock(&j->lock);
+	if (err == ERR_LIMIT)
+		limits_tell(LIMIT_MAP_JOBS,
+		    "senders are rewritten without asking the DNS");
 	if (err != 0)
 		map_job_free(job);
 	return err;

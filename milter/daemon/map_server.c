@@ -16,19 +16,19 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/stats.h"
 #include "daemon/map_jobs.h"
 #include "daemon/reload.h"
 
-#define CLIENTS 2000
 #define CHUNK ((size_t)16384)
 #define PENDING ((size_t)65536) /* of replies not taken: read no more */
 #define INPUT (SOCKETMAP_REQUEST + CHUNK + 16)
 #define OUTPUT (PENDING + 2 * SOCKETMAP_REPLY)
-#define KEEP ((size_t)4096)   /* memory that an idle client may keep */
-#define HALF_MS 30000         /* for the rest of a request */
-#define IDLE_MS (3600 * 1000) /* Sendmail's processes live long */
+#define KEEP ((size_t)4096) /* memory that an idle client may keep */
+#define HALF_MS (MOST_MAP_HALF * 1000)
+#define IDLE_MS (MOST_MAP_IDLE * 1000) /* Sendmail's processes live long */
 #define SWEEP_MS 1000
 #define PATIENCE_MS 5000
 #define ACCEPTS 64 /* in a row */
@@ -54,8 +54,8 @@ struct map_server {
 	struct socketmap_counters counters;
 	struct stat_counter *connections, *broken, *evicted;
 	struct arena *arena; /* of one lookup */
-	struct client *clients[CLIENTS];
-	struct pollfd fds[CLIENTS + 2];
+	struct client *clients[MOST_MAP_CLIENTS];
+	struct pollfd fds[MOST_MAP_CLIENTS + 2];
 	size_t n;
 	uint64_t last_id;
 	int64_t swept;
@@ -147,6 +147,8 @@ client_work(struct map_server *s, struct client *c)
 	}
 	if (got == SOCKETMAP_BROKEN) {
 		stats_add(s->broken, 1);
+		limits_tell(LIMIT_MAP_REQUEST,
+		    "a request to SRSSocket is none, or too long");
 		c->gone = true;
 	}
 	if (got != SOCKETMAP_MORE || c->in.n == 0)
@@ -221,12 +223,13 @@ make_room(struct map_server *s)
 {
 	size_t oldest = 0;
 
-	if (s->n < CLIENTS)
+	if (s->n < MOST_MAP_CLIENTS)
 		return;
 	for (size_t i = 1; i < s->n; i++)
 		if (s->clients[i]->heard < s->clients[oldest]->heard)
 			oldest = i;
 	stats_add(s->evicted, 1);
+	limits_tell(LIMIT_MAP_CLIENTS, "a connection to SRSSocket made room");
 	drop(s, oldest);
 }
 
@@ -304,6 +307,10 @@ sweep(struct map_server *s)
 		bool stuck = c->out.n > 0 && now - c->heard > HALF_MS;
 		bool idle = !c->busy && now - c->heard > IDLE_MS;
 
+		if (!c->gone && (late || stuck))
+			limits_count(LIMIT_MAP_HALF);
+		else if (!c->gone && idle)
+			limits_count(LIMIT_MAP_IDLE);
 		if (c->gone || late || stuck || idle)
 			drop(s, i - 1);
 	}

@@ -5,6 +5,7 @@ libdaemon_a_SOURCES = \
 	%D%/apply.c %D%/apply.h \
 	%D%/background.c %D%/background.h \
 	%D%/callbacks.c %D%/callbacks.h \
+	%D%/crowd.c %D%/crowd.h \
 	%D%/kick.c %D%/kick.h \
 	%D%/listen.c %D%/listen.h \
 	%D%/map_jobs.c %D%/map_jobs.h \

@@ -6,9 +6,12 @@
  */
 #include "daemon/session.h"
 
+#include "base/limits.h"
 #include "base/stats.h"
+#include "daemon/crowd.h"
 #include "daemon/kick.h"
 #include "daemon/reload.h"
+#include "mail/sets.h"
 
 #define TICK_MS 5000
 #define VALUE_MAX ((size_t)2 << 20)
@@ -43,6 +46,8 @@ wait_end(void *ctx)
 static void
 session_free(struct daemon_session *s)
 {
+	if (s->client.family != 0)
+		crowd_leave(&s->client);
 	engine_session_free(s->engine);
 	snapshot_put(s->snapshot);
 	buf_fini(&s->value);
@@ -72,6 +77,53 @@ session_new(SMFICTX *ctx)
 		return NULL;
 	}
 	return s;
+}
+
+bool
+session_may_be_refused(struct daemon_session *s)
+{
+	const struct daemon_options *d = snapshot_daemon(s->snapshot);
+
+	s->excess = session_count() > d->max_sessions;
+	return s->excess || d->max_client_sessions > 0;
+}
+
+/* An IPv6 client has a network to choose addresses from. */
+static struct ip
+crowd_name(const struct ip *client)
+{
+	struct ip name = *client;
+
+	if (name.family == 6)
+		memset(name.b + 8, 0, 8);
+	return name;
+}
+
+bool
+session_admit(struct daemon_session *s, const struct ip *client)
+{
+	const struct daemon_options *d = snapshot_daemon(s->snapshot);
+	const struct direction_options *o =
+	    &engine_options(snapshot_engine(s->snapshot))->check.direction;
+	const struct ip name = crowd_name(client);
+	char text[IP_TEXT];
+
+	if (s->excess) {
+		limits_tell(LIMIT_SESSIONS, "%u sessions at once",
+		    session_count());
+		return false;
+	}
+	if (d->max_client_sessions == 0 || client->family == 0 ||
+	    s->client.family != 0 || set_has_ip(o->internal_hosts, client) ||
+	    set_has_ip(o->relay_hosts, client))
+		return true;
+	if (!crowd_enter(&name, d->max_client_sessions)) {
+		limits_tell(LIMIT_CLIENT_SESSIONS, "%zu sessions of %s at once",
+		    d->max_client_sessions, ip_print(client, text));
+		return false;
+	}
+	s->client = name;
+	return true;
 }
 
 void

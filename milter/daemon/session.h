@@ -20,16 +20,23 @@ struct daemon_session {
 	struct snapshot *snapshot;
 	struct engine_session *engine;
 	struct negotiated negotiated;
-	bool unsure;      /* begun without a negotiation that we saw */
-	bool at_end;      /* inside end-of-message: progress may be told */
-	bool body_done;   /* the engine needs no more of this body */
-	bool unanswered;  /* refused where no reply is possible */
+	bool unsure;     /* begun without a negotiation that we saw */
+	bool at_end;     /* inside end-of-message: progress may be told */
+	bool body_done;  /* the engine needs no more of this body */
+	bool unanswered; /* refused where no reply is possible */
+	bool excess;     /* one more than MaximumSessions */
+	/* counted for MaximumSessionsPerClient if it has a family */
+	struct ip client;
 	struct buf value; /* a header value as it was, see session_value */
 };
 
 /* A session with the configuration now in use; libmilter's private pointer
  * then holds it. NULL when out of memory. */
 struct daemon_session *session_new(SMFICTX *ctx) A_MUST_USE;
+/* Whether it may need an answer at CONNECT: one that is too many. */
+bool session_may_be_refused(struct daemon_session *s);
+/* At CONNECT: false if it is one too many, which the log then tells. */
+bool session_admit(struct daemon_session *s, const struct ip *client);
 /* What was negotiated for it. */
 void session_negotiated(struct daemon_session *s, struct negotiated n);
 /* It began without a negotiation: after QUIT_NC a connection goes on with the

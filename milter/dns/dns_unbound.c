@@ -18,12 +18,12 @@
 #include <unbound.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "dns/dns_answer.h"
 #include "dns/dns_backend.h"
 #include "dns/dns_rdata.h"
 #include "dns/dns_unbound_setup.h"
 
-#define MAX_FLYING ((size_t)4096)
 #define ANSWER_MEMORY ((size_t)4 << 20) /* while one answer is read */
 #define CLASS_IN 1
 #define PAUSE_MS 100
@@ -48,7 +48,7 @@ list_add(struct unbound *u, struct dns_flight *f)
 	bool room;
 
 	(void)pthread_mutex_lock(&u->lock);
-	room = u->n_flying < MAX_FLYING;
+	room = u->n_flying < MOST_DNS_FLIGHTS;
 	if (room) {
 		link->owner = u;
 		link->prev = NULL;
@@ -205,6 +205,7 @@ unbound_submit(struct dns_backend *b, struct dns_flight *f)
 	name = dns_wire_text(&w, text);
 	text[name.n] = '\0';
 	if (!list_add(u, f)) {
+		limits_tell(LIMIT_DNS_FLIGHTS, "a question is not asked");
 		land_failed(u, f, "too many lookups at once", 0);
 		return;
 	}

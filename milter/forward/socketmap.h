@@ -17,7 +17,7 @@
 #include "forward/srs_map.h"
 
 /* Octets of a request; longer ones end the connection. */
-#define SOCKETMAP_REQUEST ((size_t)65536)
+#define SOCKETMAP_REQUEST ((size_t)MOST_MAP_REQUEST)
 /* Octets of a reply, far under what MTAs take (100000). */
 #define SOCKETMAP_REPLY ((size_t)8192)
 

@@ -304,7 +304,7 @@ static const struct {
 	void (*make)(struct arena *a, struct attack_message *m);
 	enum action action; /* CONTINUE: not its doing */
 	const char *reply;
-} cases[LIMIT_COUNT] = {
+} cases[LIMIT_OF_NO_MESSAGE] = {
 	[LIMIT_HEADER_OCTETS] = { header_octets, ACTION_REJECT, "552" },
 	[LIMIT_HEADER_FIELDS] = { header_fields, ACTION_REJECT, "552" },
 	[LIMIT_MESSAGE_MEMORY] = { message_memory, ACTION_TEMPFAIL, "451" },
@@ -491,7 +491,7 @@ int
 main(void)
 {
 	attack_world_open(&w, config, zone_text());
-	for (unsigned l = 0; l < LIMIT_COUNT; l++)
+	for (unsigned l = 0; l < LIMIT_OF_NO_MESSAGE; l++)
 		if (l != LIMIT_DNS_TIME)
 			check(&w, (enum limit)l);
 	attack_world_close(&w);

@@ -5,6 +5,7 @@
  * as a temporary failure, never as "no record", and never be waited for longer
  * than was agreed.
  */
+#include "base/limits.h"
 #include <unistd.h>
 
 #include "base/err.h"
@@ -228,6 +229,26 @@ test_shutdown(void)
 	ok(true, "and the resolver ends");
 }
 
+/* However many ask for however many names, so many questions are under way. */
+static void
+test_most(void)
+{
+	struct stand s = stand_up("a.example TIMEOUT\n", PATIENCE_MS);
+	uint64_t before = limits_counted(LIMIT_DNS_FLIGHTS);
+
+	dns_server_silence(s.server, true);
+	for (unsigned i = 0; i < MOST_DNS_FLIGHTS + 10; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "m%u.example", i);
+		resolver_prefetch(s.resolver, slice_c(name), DNS_A, NULL, 0);
+	}
+	is_int((int64_t)(limits_counted(LIMIT_DNS_FLIGHTS) - before), 10,
+	    "questions that are too many are not asked, and counted");
+	stand_is(&s, "m4100.example", DNS_A, DNS_TEMPFAIL);
+	stand_down(&s);
+}
+
 int
 main(void)
 {
@@ -239,5 +260,6 @@ main(void)
 	test_two_servers();
 	test_abort();
 	test_shutdown();
+	test_most();
 	return tap_done();
 }

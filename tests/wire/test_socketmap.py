@@ -5,6 +5,7 @@ once, to clients that send byte by byte or ahead, and life under garbage, under
 clients that read nothing and under reloads."""
 import os
 import random
+import resource
 import select
 import signal
 import socket
@@ -19,6 +20,7 @@ BUILD = os.environ["top_builddir"]
 DAEMON = os.path.join(BUILD, "chopmarkd")
 FWD = "fwd.example.net"
 CLIENTS = 200
+MOST = 2000  # connections that there may be
 ROUNDS = 50
 ZONE = """$DELAY 100
 ours.example TXT "v=spf1 ip4:192.0.2.1 -all"
@@ -246,6 +248,7 @@ def garbage(d, idle):
     c.sock.sendall(b"65537:x")
     ok(c.closed(), "so does one that is too long")
     c.close()
+    ok("limit socketmap-request: " in d.log_text(), "the log tells")
     ok(d.settled(idle), "no connection is left behind", d.descriptors())
 
 
@@ -269,6 +272,39 @@ def takes_nothing(d):
     bad.close()
 
 
+def crowd(d, idle):
+    """One client more than there may be: the one silent longest makes room."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * MOST:
+        print(f"# only {hard} descriptors: no crowd")
+        return
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    all_of_them = []
+    for _ in range(MOST):
+        all_of_them.append(Client(d.map))
+        all_of_them[-1].ask("forward", "user@local.test")
+    last = Client(d.map)
+    ok(last.ask("forward", "a@example.org").startswith("OK "), "one more than there may be is served")
+    ok(all_of_them[0].closed(), "in place of who has been silent longest")
+    ok("limit socketmap-clients: " in d.log_text(), "the log tells")
+    for c in all_of_them + [last]:
+        c.close()
+    ok(d.settled(idle), "all of them are gone", d.descriptors())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def too_many_wait(d):
+    """More lookups that wait for the DNS than are kept waiting."""
+    many = [Client(d.map) for _ in range(400)]
+    for i, c in enumerate(many):
+        c.send("forward", f"user@jam{i}.example")
+    ok(all((c.reply() or "").startswith("OK SRS0=") for c in many),
+       "400 lookups that wait: all get an answer")
+    ok("limit socketmap-jobs: " in d.log_text(), "some without the DNS, and the log tells")
+    for c in many:
+        c.close()
+
+
 def needed(d, idle):
     d.reload("SRSWhen needed\nOutboundAddresses 192.0.2.1\n")
     c = Client(d.map)
@@ -286,6 +322,8 @@ def needed(d, idle):
     ok(c.ask("forward", "user@ours.example") == "NOTFOUND ", "some leave while they wait")
     c.close()
     ok(d.settled(idle), "and nothing of them is left", d.descriptors())
+
+    too_many_wait(d)
 
     def slow_answers(client, i, n):
         if n > 5:
@@ -341,8 +379,14 @@ def main():
             ok(d.settled(idle), "all of them are gone", d.descriptors())
             garbage(d, idle)
             takes_nothing(d)
+            crowd(d, idle)
+            half = Client(d.map)
+            half.sock.sendall(b"30:forward half")
+            idle += 1
             needed(d, idle)
             reloads(d, srs)
+            ok(half.closed(), "half a request is not waited for for ever")
+            half.close()
             ok(d.alive(), "it is still there")
             c = Client(d.map)
             c.ask("forward", "a@example.org")

@@ -18,8 +18,8 @@ tests_unit_test_privs_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_mta_io_LDADD = libdaemon.a $(LDADD)
 ## A real chopmarkd.
 wire_tests += %D%/test_wire_dns %D%/test_wire_drain %D%/test_wire_hostile \
-	%D%/test_wire_latency %D%/test_wire_life %D%/test_wire_pool \
-	%D%/test_wire_session %D%/test_wire_waiting
+	%D%/test_wire_latency %D%/test_wire_life %D%/test_wire_limits \
+	%D%/test_wire_pool %D%/test_wire_session %D%/test_wire_waiting
 check_PROGRAMS += $(wire_tests)
 TESTS += $(wire_tests)
 ## Every scenario, in the manner of both MTAs.
