@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "check/arc_chain.h"
+#include "check/arc_return.h"
 #include "check/arc_vouch.h"
 #include "check/check.h"
 #include "check/dkim_judge.h"
@@ -72,12 +73,31 @@ arc_header(struct evaluation *ev, const struct header_field *f)
 	return 0;
 }
 
+/* ARCSealLater: every recipient's mail comes back before it leaves. */
+static bool
+is_sealed_later(const struct evaluation *ev)
+{
+	const struct set *later = ev->env->options->arc.later;
+	const struct recipient_vec *all = &ev->message->rcpts;
+	size_t here = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (all->at[i].refused)
+			continue;
+		if (!set_has_address(later, &all->at[i].path))
+			return false;
+		here++;
+	}
+	return here > 0;
+}
+
 int
 arc_eoh(struct evaluation *ev)
 {
 	const struct arc_options *o = &ev->env->options->arc;
 	bool may_seal = ev->env->arc_sealer != NULL &&
-	    (o->mode == ARC_SEAL_ALL || o->seal_by_rule);
+	    (o->mode == ARC_SEAL_ALL || o->seal_by_rule) &&
+	    !is_sealed_later(ev);
 	struct arc_state *st = ev->arc_state;
 	int err = 0;
 
@@ -176,6 +196,8 @@ arc_end(struct evaluation *ev)
 
 	if (ev->env->options->arc.mode == ARC_OFF || r->done)
 		return 0;
+	if (r->returned.n > 0)
+		return arc_return_end(ev);
 	r->done = true;
 	if (st == NULL || st->chain == NULL ||
 	    st->chain->verdict == VERDICT_NONE)

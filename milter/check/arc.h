@@ -29,6 +29,7 @@ struct arc_options {
 	struct slice domain;       /* ARCDomain */
 	struct slice selector;     /* ARCSelector */
 	const char *key_file;      /* ARCKeyFile */
+	const struct set *later;   /* ARCSealLater: recipients */
 	bool seal_by_rule;         /* a rule says seal */
 };
 
@@ -43,6 +44,9 @@ struct arc_result {
 	bool saw_pass;
 	unsigned sets;   /* in the chain */
 	unsigned sealed; /* i= of the set that we added; 0: none */
+	/* Of mail that came back to be sealed (arc_return): our own results on
+	 * it. `verdict` is then what they say, if the seals still hold. */
+	struct slice returned;
 };
 
 struct arc_state {
@@ -52,6 +56,8 @@ struct arc_state {
 	bool may_seal;
 	int body; /* handle of the digest of our own signature */
 	struct finding *finding;
+	/* what our own results say of the chain of returned mail */
+	enum verdict on_arrival;
 };
 
 int arc_header(struct evaluation *ev, const struct header_field *f);

@@ -29,6 +29,7 @@ struct arc_chain {
 	enum verdict verdict;
 	struct slice reason;  /* why it is broken */
 	bool ended;           /* the newest seal says fail: nobody may go on */
+	bool unreachable;     /* broken because a key could not be asked for */
 	unsigned oldest_pass; /* of a chain that verified ... */
 	bool oldest_known;    /* ... if this was looked into far enough */
 };
@@ -48,6 +49,11 @@ int arc_chain_want(struct arc_chain *c, struct evaluation *ev) A_MUST_USE;
 
 /* Verifies a whole chain, after body_hashes_end. 0 or ERR_*. */
 int arc_chain_verify(struct arc_chain *c, struct evaluation *ev) A_MUST_USE;
+
+/* The same of a message that was changed behind us: its seals alone make the
+ * chain fail; *message_holds tells of the newest message signature. */
+int arc_chain_verify_seals(struct arc_chain *c, struct evaluation *ev,
+    bool *message_holds) A_MUST_USE;
 
 /* All fields of a whole chain, set by set, in the order in which a seal covers
  * them. 0 or ERR_NOMEM. */

@@ -158,6 +158,12 @@ arc_seal_instance(const struct evaluation *ev)
 	return st->chain->n + 1;
 }
 
+bool
+arc_seal_is_ours(const struct evaluation *ev, struct slice domain)
+{
+	return domain_eq(domain, ev->env->arc_sealer->domain);
+}
+
 /* The set being made, and the fields as they will be delivered. */
 struct sealing {
 	struct evaluation *ev;

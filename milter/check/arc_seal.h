@@ -25,9 +25,13 @@ void arc_sealer_free(struct arc_sealer *s); /* NULL is harmless */
  * fail, or one of 50 sets. */
 unsigned arc_seal_instance(const struct evaluation *ev);
 
+/* True if that is the domain of our own seals. */
+bool arc_seal_is_ours(const struct evaluation *ev, struct slice domain);
+
 /* Builds the set: values of the three fields as they go into edits, with
- * leading SP and folds as LF + TAB. `results`: all local results, written like the
- * value of an Authentication-Results field. Over a broken chain the seal says so
+ * leading SP and folds as LF + WSP. `results`: all local results, written like the
+ * value of an Authentication-Results field, of returned mail (arc_return) those
+ * that it brings. Over a broken chain the seal says so
  * and covers our own set alone (section 5.1.2). 0, ERR_NOMEM or ERR_LIBRARY. */
 int arc_seal(struct evaluation *ev, struct slice results,
     struct slice out[ARC_KINDS]) A_MUST_USE;

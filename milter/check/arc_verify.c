@@ -19,6 +19,7 @@ struct trial {
 	const struct dkim_field *sig;
 	struct slice_vec raws; /* the fields it covers */
 	bool good;
+	bool unreachable; /* there was no answer about the key */
 	struct slice fault;
 };
 
@@ -43,6 +44,7 @@ fetch_key(struct trial *t, const struct dns_answer **out)
 	if (name.p == NULL)
 		return ERR_NOMEM;
 	err = dns_message_get(t->ev->dns, name, DNS_TXT, &got);
+	t->unreachable = err == ERR_TIMEOUT;
 	if (err == ERR_TIMEOUT)
 		return fail(t, SL("key lookup timed out"));
 	if (err != 0)
@@ -58,6 +60,7 @@ fetch_key(struct trial *t, const struct dns_answer **out)
 		return fail(t, SL("key not found"));
 	case DNS_TEMPFAIL:
 	case DNS_BOGUS:
+		t->unreachable = true;
 		return fail(t,
 		    arena_printf(t->ev->arena, "key lookup failed: %s",
 			got->why));
@@ -178,6 +181,7 @@ conclude(struct arc_chain *c, const struct trial *t, enum arc_kind kind,
 	if (t->good)
 		return 0;
 	c->verdict = VERDICT_FAIL;
+	c->unreachable = t->unreachable;
 	c->reason = arena_printf(t->ev->arena, "%s i=%u: %.*s",
 	    arc_kind_name(kind), instance, SL_ARG(t->fault));
 	return c->reason.p != NULL ? 0 : ERR_NOMEM;
@@ -239,6 +243,23 @@ find_oldest(struct arc_chain *c, struct evaluation *ev,
 	return 0;
 }
 
+/* Step 6: every seal. */
+static int
+verify_seals(struct arc_chain *c, struct evaluation *ev)
+{
+	int err = ask(c, ev);
+
+	for (unsigned i = c->n; err == 0 && c->verdict == VERDICT_PASS && i > 0;
+	     i--) {
+		struct trial t = { .ev = ev };
+
+		err = verify_seal(&t, c, i);
+		if (err == 0)
+			err = conclude(c, &t, ARC_SEAL, i);
+	}
+	return err;
+}
+
 int
 arc_chain_verify(struct arc_chain *c, struct evaluation *ev)
 {
@@ -254,15 +275,26 @@ arc_chain_verify(struct arc_chain *c, struct evaluation *ev)
 	if (err == 0)
 		err = conclude(c, &t, ARC_MESSAGE, c->n);
 	if (err == 0 && c->verdict == VERDICT_PASS)
-		err = ask(c, ev);
-	for (unsigned i = c->n; err == 0 && c->verdict == VERDICT_PASS && i > 0;
-	     i--) {
-		t = (struct trial){ .ev = ev };
-		err = verify_seal(&t, c, i);
-		if (err == 0)
-			err = conclude(c, &t, ARC_SEAL, i);
-	}
+		err = verify_seals(c, ev);
 	if (err == 0 && c->verdict == VERDICT_PASS)
 		err = find_oldest(c, ev, &h);
 	return err;
+}
+
+int
+arc_chain_verify_seals(struct arc_chain *c, struct evaluation *ev,
+    bool *message_holds)
+{
+	struct trial t = { .ev = ev };
+	struct dkim_headers h;
+	int err;
+
+	*message_holds = false;
+	if (c->verdict != VERDICT_PASS)
+		return 0;
+	err = dkim_headers_index(ev->arena, &ev->message->headers, &h);
+	if (err == 0)
+		err = verify_message(&t, &c->sets[c->n - 1], &h);
+	*message_holds = t.good;
+	return err == 0 ? verify_seals(c, ev) : err;
 }

@@ -222,6 +222,23 @@ verify_dns(struct config *c, struct problems *p)
 }
 
 static void
+verify_arc(const struct config *c, struct problems *p)
+{
+	const struct check_options *o = &c->engine.check;
+
+	if (set_count(o->arc.later) == 0)
+		return;
+	if (set_count(o->direction.reinject_hosts) == 0)
+		problems_error(p, config_place_of(c, OPT_ARCSealLater),
+		    "ARCSealLater: nobody brings mail back to be sealed: set "
+		    "ReinjectHosts");
+	if (!c->engine.add_auth_results)
+		problems_error(p, config_place_of(c, OPT_ARCSealLater),
+		    "ARCSealLater: mail that comes back is known by our "
+		    "results, and AddAuthResults is off");
+}
+
+static void
 verify_memory(const struct config *c, struct problems *p)
 {
 	/* A field is kept as received, and unfolded where it is read. */
@@ -241,6 +258,7 @@ config_verify(struct arena *a, struct config *c, struct problems *p)
 	verify_clients(c, p);
 	verify_dns(c, p);
 	verify_memory(c, p);
+	verify_arc(c, p);
 	if (config_verify_forward(a, c, p) != 0)
 		return ERR_NOMEM;
 	return verify_socket(a, c, p);

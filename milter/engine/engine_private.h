@@ -107,6 +107,10 @@ void unjudged_conclude(struct engine_session *s);
  * author: it came from outside and was judged, and nobody has made it his own
  * since, as a mailing list does that writes its own address into From. */
 bool labels_judged_author(const struct engine *e, const struct evaluation *ev);
+/* The newest results under our own name that one of ReinjectHosts brings, or
+ * empty. */
+struct slice labels_returned(const struct engine *e,
+    const struct evaluation *ev);
 
 /* The DKIM-Signature fields of our own users' mail on top of all other edits,
  * which are made before; missing fields are added if we are to. 0 or ERR_*. */

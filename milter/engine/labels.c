@@ -70,15 +70,18 @@ is_ours(const struct engine *e, const struct evaluation *ev,
 	    AUTHRES_CLAIMS;
 }
 
-static bool
-labels_are_there(const struct engine *e, const struct evaluation *ev)
+struct slice
+labels_returned(const struct engine *e, const struct evaluation *ev)
 {
+	const struct set *hosts = ev->env->options->direction.reinject_hosts;
 	const struct header_list *h = &ev->message->headers;
 
+	if (!set_has_ip(hosts, &ev->message->session->client))
+		return SL("");
 	for (size_t i = 0; i < h->fields.n; i++)
 		if (is_ours(e, ev, &h->fields.at[i]))
-			return true;
-	return false;
+			return h->fields.at[i].value;
+	return SL("");
 }
 
 static bool
@@ -128,15 +131,6 @@ labels_judged_author(const struct engine *e, const struct evaluation *ev)
 		    are_of_author(ev, h->fields.at[i].value))
 			return true;
 	return false;
-}
-
-/* True if a trusted host hands over results that carry our id. */
-static bool
-already_labelled(const struct engine *e, const struct evaluation *ev)
-{
-	return set_has_ip(ev->env->options->direction.reinject_hosts,
-		   &ev->message->session->client) &&
-	    labels_are_there(e, ev);
 }
 
 /* Whether a Received-SPF field names us as its receiver, or so that a careless
@@ -272,14 +266,17 @@ add_results(const struct engine *e, const struct evaluation *ev,
 static int
 add_seal(const struct engine *e, struct evaluation *ev, struct plan *plan)
 {
-	struct slice results, fields[ARC_KINDS];
-	int err;
+	struct slice results = SL(""), fields[ARC_KINDS];
+	int err = 0;
 
 	if (!plan->seal && ev->env->options->arc.mode != ARC_SEAL_ALL)
 		return 0;
 	if (arc_seal_instance(ev) == 0)
 		return 0;
-	err = write_results(e, ev, plan, &results);
+	if (ev->arc.returned.n > 0)
+		results = ev->arc.returned;
+	else
+		err = write_results(e, ev, plan, &results);
 	if (err == 0)
 		err = arc_seal(ev, results, fields);
 	for (unsigned k = ARC_KINDS; k > 0 && err == 0; k--)
@@ -343,13 +340,13 @@ int
 labels_apply(const struct engine *e, struct evaluation *ev, struct plan *plan)
 {
 	struct edit_vec rules = plan->edits;
-	bool label = ev->judged && !already_labelled(e, ev);
+	bool label = ev->judged && labels_returned(e, ev).n == 0;
 	int err;
 
 	plan->edits = (struct edit_vec){ 0 };
 	err = labels_remove_forged(e, ev, 0, plan);
 	/* The first of those that go to the top stays there. */
-	if (err == 0 && label)
+	if (err == 0 && (label || ev->arc.returned.n > 0))
 		err = add_seal(e, ev, plan);
 	if (err == 0 && label && e->options.add_auth_results)
 		err = add_results(e, ev, plan);

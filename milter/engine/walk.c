@@ -10,6 +10,7 @@
  */
 #include "base/err.h"
 #include "base/log.h"
+#include "check/arc_return.h"
 #include "engine/engine_private.h"
 #include "engine/id.h"
 
@@ -398,6 +399,9 @@ engine_eoh(struct engine_session *s)
 	for (size_t i = 0; i < checks_count && checking(s); i++)
 		if (checks[i].eoh != NULL && (err = checks[i].eoh(ev)) != 0)
 			fail(s, err, checks[i].name);
+	if (s->failed == 0 && ev->env->arc_sealer != NULL &&
+	    (err = arc_return_eoh(ev, labels_returned(s->engine, ev))) != 0)
+		fail(s, err, "arc");
 	if (s->failed == 0 && ev->env->keys != NULL &&
 	    ev->direction == DIRECTION_ORIGINATING &&
 	    (err = dkim_sign_eoh(ev, labels_judged_author(s->engine, ev))) != 0)
@@ -409,8 +413,7 @@ engine_wants_body(const struct engine_session *s)
 {
 	return s->engine->counts_size ||
 	    (s->failed == 0 && s->evaluation != NULL &&
-		s->evaluation->sign_state != NULL) ||
-	    (checking(s) && !body_hashes_idle(s->evaluation->bodies));
+		!body_hashes_idle(s->evaluation->bodies));
 }
 
 bool
@@ -426,6 +429,9 @@ engine_body(struct engine_session *s, struct slice chunk)
 		if (checks[i].body != NULL &&
 		    (err = checks[i].body(s->evaluation, chunk)) != 0)
 			fail(s, err, checks[i].name);
+	if (s->failed == 0 && !s->evaluation->judged &&
+	    s->evaluation->sign_state == NULL)
+		body_hashes_add(s->evaluation->bodies, chunk);
 	if (s->failed == 0)
 		dkim_sign_body(s->evaluation, chunk);
 	return engine_wants_body(s);
@@ -446,6 +452,10 @@ conclude(struct engine_session *s)
 			s->failed_in = checks[i].name;
 			return err;
 		}
+	s->failed_in = "arc";
+	err = arc_return_end(ev);
+	if (err != 0)
+		return err;
 	s->failed_in = "forwarding";
 	err = forwarding_judge(e, ev);
 	if (err != 0)

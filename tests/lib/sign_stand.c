@@ -145,6 +145,24 @@ sign_stand_load(const char *config, struct slice *said)
 	return s;
 }
 
+struct snapshot *
+sign_stand_config(const char *config)
+{
+	struct slice said;
+	struct snapshot *s = sign_stand_load(config, &said);
+
+	if (s == NULL)
+		die(arena_cstr(t_arena(), said));
+	return s;
+}
+
+struct test_mail
+sign_stand_mail(const char *head, const char *body)
+{
+	return test_mail_parse(t_arena(),
+	    arena_printf(t_arena(), "%s\r\n%s", head, body));
+}
+
 static struct engine_session *
 open_session(const struct snapshot *s, const struct sender *from)
 {
@@ -183,7 +201,9 @@ sign_stand_send(const struct snapshot *s, const struct sender *from,
 	    slice_c(
 		from->envelope != NULL ? from->envelope : "<ann@example.org>"),
 	    &param, from->param != NULL);
-	(void)engine_rcpt(es, SL("<bob@example.net>"), NULL, 0);
+	(void)engine_rcpt(es,
+	    slice_c(from->rcpt != NULL ? from->rcpt : "<bob@example.net>"),
+	    NULL, 0);
 	for (size_t i = 0; i < given.fields.n; i++) {
 		struct slice raw = given.fields.at[i].raw;
 		size_t colon = slice_chr(raw, ':');

@@ -22,6 +22,11 @@ void sign_stand_write(const char *name, struct slice text, unsigned mode);
 /* A snapshot from this configuration, to which the zone is added; NULL when it
  * was refused. *said: all problems, a line each, without the directory. */
 struct snapshot *sign_stand_load(const char *config, struct slice *said);
+/* The same of one that is right; else the program ends. */
+struct snapshot *sign_stand_config(const char *config);
+
+/* A message of these fields and this body, both with CRLF. */
+struct test_mail sign_stand_mail(const char *head, const char *body);
 
 /* Who sends it, and how. */
 struct sender {
@@ -29,6 +34,7 @@ struct sender {
 	const char *auth;     /* {auth_authen} and a type, or NULL */
 	const char *daemon;   /* {daemon_name}, or NULL */
 	const char *envelope; /* NULL: ann@example.org */
+	const char *rcpt;     /* NULL: bob@example.net */
 	const char *param;    /* of MAIL, or NULL */
 	size_t chunk;         /* octets of a piece of body; 0: all at once */
 };

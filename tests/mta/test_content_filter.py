@@ -6,33 +6,13 @@ because a host of ours brings it."""
 import os
 import socket
 import sys
-import threading
 
+import returner
 import signing
-from signing import netns, postfix, sink, smtp, tap
+from signing import netns, postfix, tap
 
 FILTER = "127.0.0.3"
 BACK = 10026
-
-
-class Filter(sink.Sink):
-    """Hands every message on, from its own address, as it came."""
-
-    def __init__(self):
-        super().__init__(FILTER)
-        threading.Thread(target=self.hand_on, daemon=True).start()
-
-    def hand_on(self):
-        while True:
-            message = self.get(timeout=600)
-            if message is None:
-                return
-            client = smtp.Client(("127.0.0.1", BACK), FILTER)
-            client.say("EHLO filter.local.test")
-            client.say("MAIL FROM:<ann@example.org>")
-            client.say("RCPT TO:<bob@out.test>")
-            client.data(message)
-            client.close()
 
 
 class World(signing.World):
@@ -74,7 +54,7 @@ def main():
         return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
     netns.enter()
     w = World("postfix")
-    filtering = Filter()
+    filtering = returner.Returner(FILTER, ("127.0.0.1", BACK), "ann@example.org", "bob@out.test")
     try:
         w.configure(signing.PAIRS[0], "ReinjectHosts %s\n" % FILTER)
         found = play(w, "named in ReinjectHosts")

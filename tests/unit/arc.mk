@@ -1,6 +1,6 @@
 ## SPDX-License-Identifier: BSD-2-Clause
 unit_arc = %D%/test_arc_chain %D%/test_arc_field %D%/test_arc_keys \
-	%D%/test_arc_seal %D%/test_arc_vouch
+	%D%/test_arc_return %D%/test_arc_seal %D%/test_arc_vouch
 check_PROGRAMS += $(unit_arc) %D%/arc_exchange
 TESTS += $(unit_arc) %D%/test_arc_foreign.py
 EXTRA_DIST += %D%/test_arc_foreign.py
