@@ -41,6 +41,7 @@ on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1,
 	struct steps want;
 	const char *missing;
 
+	mta_io_take_bodies(NULL, NULL);
 	session_end(ctx);
 	s = session_new(ctx);
 	if (s == NULL) {
@@ -150,6 +151,7 @@ on_mail(SMFICTX *ctx, char **argv)
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
+	mta_io_take_bodies(NULL, NULL);
 	s->body_done = s->unanswered = false;
 	macros_mail(ctx, s->engine);
 	r = answer(s,
@@ -186,6 +188,17 @@ on_header(SMFICTX *ctx, char *name, char *value)
 	return session_quiet(s, SMFIP_NR_HDR);
 }
 
+/* A piece of the body, be it from mta_io or from libmilter. */
+static bool
+take_body(void *session, struct slice piece)
+{
+	struct daemon_session *s = session;
+
+	if (!s->body_done)
+		s->body_done = !engine_body(s->engine, piece);
+	return !s->body_done;
+}
+
 static sfsistat
 on_eoh(SMFICTX *ctx)
 {
@@ -195,7 +208,8 @@ on_eoh(SMFICTX *ctx)
 		return SMFIS_TEMPFAIL;
 	macros_queue_id(ctx, s->engine);
 	engine_eoh(s->engine);
-	mta_io_answer_bodies(engine_wants_body(s->engine));
+	if (engine_wants_body(s->engine))
+		mta_io_take_bodies(take_body, s);
 	return session_quiet(s, SMFIP_NR_EOH);
 }
 
@@ -206,10 +220,8 @@ on_body(SMFICTX *ctx, unsigned char *p, size_t n)
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	if (!s->body_done)
-		s->body_done =
-		    !engine_body(s->engine, slice_of((const char *)p, n));
-	mta_io_answer_bodies(!s->body_done);
+	if (!take_body(s, slice_of((const char *)p, n)))
+		mta_io_take_bodies(NULL, NULL);
 	if (s->body_done && !mta_io_answered() &&
 	    (s->negotiated.steps & SMFIP_SKIP) != 0)
 		return SMFIS_SKIP;
@@ -226,7 +238,7 @@ on_end(SMFICTX *ctx)
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	mta_io_answer_bodies(false);
+	mta_io_take_bodies(NULL, NULL);
 	macros_queue_id(ctx, s->engine);
 	s->at_end = true;
 	plan = engine_end(s->engine);
@@ -245,7 +257,7 @@ on_abort(SMFICTX *ctx)
 {
 	struct daemon_session *s = session_of(ctx);
 
-	mta_io_answer_bodies(false);
+	mta_io_take_bodies(NULL, NULL);
 	if (s != NULL)
 		engine_abort(s->engine);
 	return SMFIS_CONTINUE;

@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/mta_flow.h"
 #include "daemon/shortage.h"
 
-#define AHEAD ((size_t)8192)
+#define AHEAD ((size_t)32768)
 /* Edits held back at most; more go out as they come. */
 #define HELD ((size_t)16384)
 /* How long a peer may leave no room: libmilter's own limit. */
@@ -47,18 +48,10 @@ struct held {
 static _Atomic(struct ahead *) buffers[MAX_FD];
 static struct ahead nothing;
 static _Atomic(struct held *) helds[MAX_FD]; /* NULL: none */
-/* Where a connection is in its packets. */
-struct flow {
-	char head[5];
-	uint8_t head_n;
-	bool early;  /* answer bodies at once */
-	bool owed;   /* libmilter is yet to give the answer that went out */
-	bool leaves; /* the client has left, and its session goes on */
-	size_t left; /* octets of the packet yet to be read */
-};
-
-static struct flow flows[MAX_FD];
+static struct mta_flow flows[MAX_FD];
 static _Thread_local int current = -1;
+/* The last buffer that this thread gave back. */
+static _Thread_local struct ahead *spare;
 static atomic_int listener = -1;
 
 typedef ssize_t (*read_fn)(int, void *, size_t);
@@ -134,116 +127,114 @@ static void
 drop_buffer(int fd, struct ahead *b)
 {
 	set_buffer(fd, &nothing);
-	free(b);
+	if (spare == NULL)
+		spare = b;
+	else
+		free(b);
+}
+
+void
+mta_io_thread_ends(void)
+{
+	free(spare);
+	spare = NULL;
 }
 
 /* Takes in what has come, at least one octet: as recv() does and says. */
 static ssize_t
 fill(int fd, int flags)
 {
-	struct ahead *b = malloc(sizeof(*b));
+	struct ahead *b = spare != NULL ? spare : malloc(sizeof(*b));
 	ssize_t n;
-	int err;
 
 	if (b == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
 	n = recv(fd, b->data, sizeof(b->data), flags);
+	spare = n > 0 ? NULL : b;
 	if (n > 0) {
 		b->at = 0;
 		b->n = (size_t)n;
 		set_buffer(fd, b);
-		return n;
 	}
-	err = errno;
-	free(b);
-	errno = err;
 	return n;
 }
 
-static ssize_t
-read_buffered(int fd, void *to, size_t n)
+/* True if libmilter has something to read; chunks of a body that are not for
+ * it are taken out of its way first. */
+static bool
+has_more(int fd)
 {
 	struct ahead *b = buffer_of(fd);
-	size_t have;
+	struct mta_flow *f;
 
-	if (n == 0 || (b == &nothing && n >= AHEAD))
-		return real(REAL_READ).read(fd, to, n);
-	if (b == &nothing) {
-		ssize_t got = fill(fd, 0);
-
-		if (got < 0 && errno == ENOMEM)
-			return real(REAL_READ).read(fd, to, n);
-		if (got <= 0)
-			return got;
-		b = buffer_of(fd);
+	if (b == NULL)
+		return false;
+	f = &flows[fd];
+	if (f->shown == 0 && b != &nothing) {
+		b->at += mta_flow_take(f, fd, b->data + b->at, b->n - b->at);
+		if (b->at == b->n) {
+			drop_buffer(fd, b);
+			b = &nothing;
+		}
 	}
-	have = b->n - b->at;
-	if (n > have)
-		n = have;
+	return f->shown > 0 || b != &nothing;
+}
+
+/* Without memory for a buffer: libmilter's own read, or a little of a chunk. */
+static ssize_t
+read_unbuffered(int fd, char *to, size_t n)
+{
+	struct mta_flow *f = &flows[fd];
+	char little[512];
+	ssize_t got;
+
+	if (f->body_left == 0) {
+		got = real(REAL_READ).read(fd, to, n);
+		if (got > 0)
+			mta_flow_read(f, fd, to, (size_t)got);
+		return got;
+	}
+	n = f->body_left < sizeof(little) ? f->body_left : sizeof(little);
+	got = recv(fd, little, n, 0);
+	if (got > 0)
+		(void)mta_flow_take(f, fd, little, (size_t)got);
+	return got;
+}
+
+static ssize_t
+read_buffered(int fd, char *to, size_t n)
+{
+	struct mta_flow *f = &flows[fd];
+	struct ahead *b;
+
+	while (n > 0 && !has_more(fd)) {
+		bool direct = n >= AHEAD && f->body_left == 0;
+		bool body = f->body_left > 0;
+		ssize_t got = direct ? -1 : fill(fd, 0);
+
+		if (direct || (got < 0 && errno == ENOMEM)) {
+			got = read_unbuffered(fd, to, n);
+			if (got <= 0 || !body)
+				return got;
+		} else if (got <= 0) {
+			return got;
+		}
+	}
+	if (f->shown > 0)
+		return (ssize_t)mta_flow_show(f, to, n);
+	b = buffer_of(fd);
+	if (n == 0 || b == NULL)
+		return 0;
+	if (n > b->n - b->at)
+		n = b->n - b->at;
 	memcpy(to, b->data + b->at, n);
 	b->at += n;
 	if (b->at == b->n)
 		drop_buffer(fd, b);
+	mta_flow_read(f, fd, to, n);
 	return (ssize_t)n;
-}
-
-/* A chunk of a body has come. Without room nothing is sent: then libmilter
- * answers it when it has been read. */
-static void
-answer_early(int fd, struct flow *f)
-{
-	static const char proceed[] = { 0, 0, 0, 1, 'c' };
-
-	f->owed = send(fd, proceed, sizeof(proceed),
-		      MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(proceed);
-}
-
-/* "Another client follows on this connection." libmilter ignores it after a
- * refusal, an abort or HELO, and then ignores the next client, too, whose mail
- * would be judged as that of the one before. */
-static bool
-is_stale(struct flow *f)
-{
-	if (f->leaves)
-		return true;
-	f->leaves = f->head[4] == 'K';
-	return false;
-}
-
-/* Follows the packets: a length, a command, data. False: what comes is not of
- * the session that libmilter thinks it is. */
-static bool
-follow(int fd, const char *p, size_t n)
-{
-	struct flow *f = &flows[fd];
-	const unsigned char *len = (const void *)f->head;
-
-	while (n > 0) {
-		size_t here = n < f->left ? n : f->left;
-
-		if (f->left > 0) {
-			f->left -= here;
-			p += here;
-			n -= here;
-			if (f->left == 0 && f->early && f->head[4] == 'B')
-				answer_early(fd, f);
-			continue;
-		}
-		f->head[f->head_n++] = *p++;
-		n--;
-		if (f->head_n < sizeof(f->head))
-			continue;
-		f->head_n = 0;
-		f->owed = false; /* not given: libmilter ignored that packet */
-		f->left = (size_t)len[0] << 24 | (size_t)len[1] << 16 |
-		    (size_t)len[2] << 8 | len[3];
-		f->left -= f->left > 0;
-		if (is_stale(f))
-			return false;
-	}
-	return true;
 }
 
 ssize_t
@@ -255,7 +246,7 @@ read_stand_in(int fd, void *to, size_t n)
 		return real(REAL_READ).read(fd, to, n);
 	current = fd;
 	got = read_buffered(fd, to, n);
-	if (got <= 0 || follow(fd, to, (size_t)got))
+	if (got <= 0 || !flows[fd].stale)
 		return got;
 	log_text(LOG_LEVEL_WARN,
 	    "another client on a connection that libmilter still holds for the one before: closed");
@@ -270,10 +261,12 @@ mta_io_session_ends(void)
 }
 
 void
-mta_io_answer_bodies(bool yes)
+mta_io_take_bodies(mta_body_fn taker, void *ctx)
 {
-	if (current >= 0)
-		flows[current].early = yes;
+	if (current < 0)
+		return;
+	flows[current].taker = taker;
+	flows[current].ctx = ctx;
 }
 
 bool
@@ -289,42 +282,57 @@ mark_readable(struct pollfd *fds, nfds_t n)
 	int ready = 0;
 
 	for (nfds_t i = 0; i < n; i++) {
-		const struct ahead *b = buffer_of(fds[i].fd);
+		int fd = fds[i].fd;
+		const struct ahead *b = buffer_of(fd);
 
 		fds[i].revents = 0;
-		if (b != NULL && b != &nothing && (fds[i].events & POLLIN) != 0)
+		if (b != NULL && (b != &nothing || flows[fd].shown > 0) &&
+		    (fds[i].events & POLLIN) != 0)
 			fds[i].revents = POLLIN;
 		ready += fds[i].revents != 0;
 	}
 	return ready;
 }
 
+/* Waits until there is something for libmilter: instead of asking whether
+ * something has come, takes it. */
+static int
+poll_session(struct pollfd *p, int timeout)
+{
+	while (!has_more(p->fd)) {
+		ssize_t got = fill(p->fd, MSG_DONTWAIT);
+		int n;
+
+		if (got > 0)
+			continue;
+		if (got < 0 && errno == EAGAIN && timeout == 0)
+			return 0;
+		n = real(REAL_POLL).poll(p, 1, timeout);
+		if (n <= 0 || got == 0 || errno != EAGAIN ||
+		    flows[p->fd].taker == NULL)
+			return n;
+	}
+	p->revents = POLLIN;
+	return 1;
+}
+
 int
 poll_stand_in(struct pollfd *fds, nfds_t n, int timeout)
 {
-	int ready = mark_readable(fds, n);
+	bool session = n == 1 && buffer_of(fds[0].fd) != NULL;
+	int ready;
 
-	if (ready > 0)
-		return ready;
 	/* A write waits by itself, if it must. */
-	if (n == 1 && fds[0].events == POLLOUT &&
-	    buffer_of(fds[0].fd) != NULL) {
+	if (session && fds[0].events == POLLOUT) {
 		fds[0].revents = POLLOUT;
 		return 1;
 	}
-	/* Instead of asking whether something has come: take it. */
-	if (n == 1 && (fds[0].events & (POLLIN | POLLOUT)) == POLLIN &&
-	    buffer_of(fds[0].fd) == &nothing) {
-		ssize_t got = fill(fds[0].fd, MSG_DONTWAIT);
-
-		if (got > 0) {
-			fds[0].revents = POLLIN;
-			return 1;
-		}
-		if (got < 0 && errno == EAGAIN && timeout == 0)
-			return 0;
+	if (session && (fds[0].events & (POLLIN | POLLOUT)) == POLLIN) {
+		fds[0].revents = 0;
+		return poll_session(fds, timeout);
 	}
-	return real(REAL_POLL).poll(fds, n, timeout);
+	ready = mark_readable(fds, n);
+	return ready > 0 ? ready : real(REAL_POLL).poll(fds, n, timeout);
 }
 
 /* ---- writing ---- */
@@ -445,7 +453,7 @@ take_over(int fd)
 {
 	struct ahead *left = buffer_of(fd);
 
-	flows[fd] = (struct flow){ 0 };
+	flows[fd] = (struct mta_flow){ 0 };
 	set_buffer(fd, &nothing);
 	if (left != NULL && left != &nothing)
 		free(left); /* closed behind our back: none of this one's */

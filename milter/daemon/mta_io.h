@@ -13,8 +13,9 @@
  *   - what has come beyond the bytes asked for is kept for the next read;
  *   - there is always room to write; a write waits instead, if there is none;
  *   - edits of the message go out with the reply that follows them;
- *   - "continue" to a chunk of a body that is wanted whole goes out when the
- *     chunk has come, before it is read: the MTA sends the next one meanwhile.
+ *   - chunks of a body that is wanted go to us from the buffer they came into,
+ *     and "continue" goes out as soon as one begins: the MTA sends the next one
+ *     meanwhile. libmilter gets the last octet of each.
  * A connection for which there is no descriptor or memory to serve it with is
  * closed at once, so that the MTA defers its mail now; libmilter would spin or
  * sleep. For every other descriptor, and every other caller, they are the C
@@ -26,19 +27,27 @@
 #ifndef CM_DAEMON_MTA_IO_H
 #define CM_DAEMON_MTA_IO_H
 
-#include "base/base.h"
+#include "base/slice.h"
 
 /* From now on connections accepted from this socket go through buffers;
  * -1: none any more. Those accepted before stay as they are. */
 void mta_io_listen(int fd);
 
-/* Of the connection whose packet this thread has read last, in a callback:
- * whether body chunks to come are answered by "continue" at once ... */
-void mta_io_answer_bodies(bool yes);
-/* ... and whether this one was: then "continue" is what the callback says. */
+/* Takes a piece of a chunk; false: it wants no more. */
+typedef bool (*mta_body_fn)(void *ctx, struct slice piece);
+
+/* In a callback, of the connection that it is about: the chunks to come go to
+ * the taker and are answered by "continue"; NULL: to libmilter, unanswered. The
+ * taker is called, and ctx used, by the thread that has the connection. */
+void mta_io_take_bodies(mta_body_fn taker, void *ctx);
+/* In the callback of a chunk: true if it was answered, so that "continue" is
+ * what the callback says. */
 bool mta_io_answered(void);
 /* The callback ends the session of that connection. Where an MTA has said that
  * another client follows and this did not come, the connection is closed. */
 void mta_io_session_ends(void);
+
+/* The calling thread ends: frees what is kept for it. */
+void mta_io_thread_ends(void);
 
 #endif

@@ -14,6 +14,7 @@ libdaemon_a_SOURCES = \
 	%D%/negotiate.c %D%/negotiate.h \
 	%D%/notify.h \
 	%D%/privs.c %D%/privs.h \
+	%D%/mta_flow.c %D%/mta_flow.h \
 	%D%/mta_io.c %D%/mta_io.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/reload.c %D%/reload.h \

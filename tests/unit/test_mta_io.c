@@ -273,36 +273,160 @@ send_packet(struct pair p, char command, size_t n)
 		abort();
 }
 
-static void
-test_early_answers(void)
+/* What a taker got, and how much it wants. */
+struct taken {
+	char text[1024];
+	size_t n, wanted;
+};
+
+static bool
+taker(void *ctx, struct slice piece)
 {
-	struct pair p = connected();
+	struct taken *t = ctx;
+
+	if (piece.n > sizeof(t->text) - t->n)
+		abort();
+	memcpy(t->text + t->n, piece.p, piece.n);
+	t->n += piece.n;
+	return t->n < t->wanted;
+}
+
+/* True if exactly one "continue" has gone out. */
+static bool
+continued(struct pair p)
+{
 	char room[64];
 
+	return arrived(p, room, sizeof(room)) == 5 &&
+	    memcmp(room, "\0\0\0\1c", 5) == 0;
+}
+
+static bool
+silent(struct pair p)
+{
+	char room[64];
+
+	return arrived(p, room, sizeof(room)) == -1;
+}
+
+static struct pair
+with_taker(struct taken *t)
+{
+	struct pair p = connected();
+
+	*t = (struct taken){ .wanted = SIZE_MAX };
 	send_packet(p, 'L', 10);
 	ok(take(p, 'L') && !mta_io_answered(), "a header field");
-	mta_io_answer_bodies(true);
+	mta_io_take_bodies(taker, t);
 	send_packet(p, 'N', 0);
-	ok(take(p, 'N') && arrived(p, room, sizeof(room)) == -1,
-	    "nothing but a body is answered");
+	ok(take(p, 'N') && silent(p) && t->n == 0,
+	    "nothing but a body is answered, or taken");
+	return p;
+}
+
+static void
+test_chunks(void)
+{
+	struct taken t;
+	struct pair p = with_taker(&t);
+
 	send_packet(p, 'B', 300);
-	ok(take(p, 'B') && mta_io_answered(), "a chunk of a body is,");
-	is_int(arrived(p, room, sizeof(room)), 5, "before it is read,");
-	ok(memcmp(room, "\0\0\0\1c", 5) == 0, "by continue");
+	is_int(readable(p.near, 0), POLLIN, "a chunk of a body");
+	ok(continued(p) && t.n == 299, "is taken before it is read");
+	ok(take(p, 'B') && mta_io_answered(), "and answered");
 	is_int(tell(p, 'c', "", 0), 5, "libmilter's own answer");
-	is_int(arrived(p, room, sizeof(room)), -1, "is not sent again");
-	send_packet(p, 'B', 1);
-	ok(take(p, 'B') && arrived(p, room, 5) == 5, "the next chunk, too");
-	send_packet(p, 'E', 0);
-	ok(take(p, 'E') && !mta_io_answered(), "if that one was ignored,");
-	is_int(tell(p, 'a', "", 0), 5, "the answer to another packet");
-	is_int(arrived(p, room, sizeof(room)), 5, "is not taken for it");
-	mta_io_answer_bodies(false);
+	ok(silent(p), "is not sent again");
 	send_packet(p, 'B', 300);
-	ok(take(p, 'B') && !mta_io_answered() &&
-		arrived(p, room, sizeof(room)) == -1,
-	    "unasked, no chunk is answered");
+	send_packet(p, 'B', 200);
+	ok(take(p, 'B') && continued(p), "of two chunks the first one");
+	(void)tell(p, 'c', "", 0);
+	ok(silent(p) && t.n == 598, "comes alone");
+	ok(take(p, 'B') && continued(p) && t.n == 797, "then the other one");
+	send_packet(p, 'E', 0);
+	ok(take(p, 'E') && !mta_io_answered(),
+	    "if its answer was none to libmilter,");
+	(void)tell(p, 'a', "", 0);
+	ok(!silent(p), "the answer to another packet is not taken for it");
+	mta_io_take_bodies(NULL, NULL);
+	send_packet(p, 'B', 300);
+	ok(take(p, 'B') && !mta_io_answered() && silent(p) && t.n == 797,
+	    "unasked, no chunk is answered or taken");
 	disconnect(p);
+}
+
+static void
+test_pieces_of_chunks(void)
+{
+	struct taken t;
+	struct pair p = with_taker(&t);
+	char room[8];
+
+	if (write(p.far, "\0\0\0\7Bab", 7) != 7)
+		abort();
+	is_int(readable(p.near, 0), 0, "half a chunk is nothing to libmilter");
+	ok(continued(p) && t.n == 2, "but taken, and answered");
+	say(p, "cde");
+	is_int(readable(p.near, 0), POLLIN, "what is left of it");
+	is_int(read_into(p.near, room, 5), 5, "has a head");
+	ok(memcmp(room, "\0\0\0\2B", 5) == 0, "of its own");
+	is_int(readable(p.near, 0), 0, "before it has come");
+	say(p, "f");
+	ok(read_into(p.near, room, 1) == 1 && room[0] == 'f',
+	    "and is the last octet");
+	ok(t.n == 5 && memcmp(t.text, "abcde", 5) == 0, "behind all others");
+	ok(silent(p) && mta_io_answered(), "which was answered once");
+	(void)tell(p, 'c', "", 0);
+	if (write(p.far, "\0\0", 2) != 2)
+		abort();
+	is_int(readable(p.near, 0), POLLIN, "half a head is libmilter's");
+	is_int(read_into(p.near, room, 5), 2, "as it is");
+	if (write(p.far, "\0\3Bgh", 5) != 5)
+		abort();
+	is_int(read_into(p.near, room, 3), 3, "and so is the rest");
+	ok(read_into(p.near, room, 2) == 2 && memcmp(room, "gh", 2) == 0 &&
+		t.n == 5,
+	    "and the chunk");
+	ok(continued(p) && mta_io_answered(), "answered all the same");
+	disconnect(p);
+}
+
+static void
+test_odd_chunks(void)
+{
+	struct taken t;
+	struct pair p = with_taker(&t);
+	char room[8];
+
+	send_packet(p, 'B', 1);
+	ok(take(p, 'B') && continued(p) && t.n == 0,
+	    "a chunk of one octet has no other");
+	(void)tell(p, 'c', "", 0);
+	send_packet(p, 'B', 0);
+	ok(take(p, 'B') && continued(p) && t.n == 0, "an empty one has none");
+	(void)tell(p, 'c', "", 0);
+	t.wanted = 100;
+	send_packet(p, 'B', 300);
+	ok(take(p, 'B') && continued(p), "one that is the last one wanted");
+	(void)tell(p, 'c', "", 0);
+	send_packet(p, 'B', 300);
+	ok(take(p, 'B') && silent(p) && t.n == 299,
+	    "leaves the next one to libmilter, unanswered");
+	t.wanted = SIZE_MAX;
+	mta_io_take_bodies(taker, &t);
+	if (write(p.far, "\1\0\0\0Babc", 8) != 8)
+		abort();
+	is_int(read_into(p.near, room, 5), 5, "one of an impossible length");
+	ok(memcmp(room, "\1\0\0\0B", 5) == 0 && t.n == 299,
+	    "is left to libmilter to refuse");
+	(void)close(p.far);
+	(void)close(p.near);
+	p = with_taker(&t);
+	if (write(p.far, "\0\0\0\7Bab", 7) != 7)
+		abort();
+	(void)close(p.far);
+	is_int(read_into(p.near, room, 5), 0, "the end within a chunk is told");
+	(void)close(p.near);
+	mta_io_thread_ends();
 }
 
 enum { FLOOD = 4 << 20 };
@@ -382,7 +506,9 @@ main(void)
 	test_end();
 	test_edits();
 	test_full();
-	test_early_answers();
+	test_chunks();
+	test_pieces_of_chunks();
+	test_odd_chunks();
 	test_others();
 	clean_up();
 	return tap_done();
