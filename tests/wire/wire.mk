@@ -9,10 +9,14 @@ libtest_a_SOURCES += \
 	%D%/setup.c %D%/setup.h
 ## The fake MTA by itself, and the parts of the daemon that can stand alone.
 wire_tests = %D%/test_mta tests/unit/test_apply tests/unit/test_listen \
-	tests/unit/test_negotiate tests/unit/test_privs tests/unit/test_mta_io
+	tests/unit/test_map_server tests/unit/test_negotiate tests/unit/test_privs \
+	tests/unit/test_mta_io
 tests_unit_test_apply_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_listen_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_listen_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bind -Wl,--wrap=listen
+tests_unit_test_map_server_LDADD = libdaemon.a libconfigtest.a $(LDADD) $(MILTER_LIBS) \
+	$(SYSTEMD_LIBS) $(SECCOMP_LIBS)
+tests_unit_test_map_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ms
 tests_unit_test_negotiate_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_privs_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_mta_io_LDADD = libdaemon.a $(LDADD)
