@@ -15,7 +15,8 @@ units = %D%/chopmark.service:$(unitdir)/chopmark.service \
 	%D%/chopmark.sysusers:$(prefix)/lib/sysusers.d/chopmark.conf \
 	%D%/chopmark.tmpfiles:$(prefix)/lib/tmpfiles.d/chopmark.conf
 unit_edit = sed -e 's|/usr/sbin/chopmarkd|$(sbindir)/chopmarkd|' \
-	-e 's|^u chopmark |u $(cmuser) |' -e 's| chopmark \(.*-\)$$| $(cmuser) \1|' \
+	-e 's|^u chopmark |u $(cmuser) |' -e 's|^User=chopmark|User=$(cmuser)|' \
+	-e 's| chopmark \(.*-\)$$| $(cmuser) \1|' \
 	-e 's| chopmark -$$| $(cmuser) -|' -e 's|/run/chopmark|$(rundir)|'
 .PHONY: install-units uninstall-units
 install-units:

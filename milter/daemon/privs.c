@@ -5,9 +5,11 @@
 #include "daemon/privs.h"
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -93,11 +95,28 @@ privs_prepare(void)
 	}
 }
 
+/* What a service manager may have given a user that is not root, so that it can
+ * give its socket away. */
+static int
+drop_capabilities(char why[PRIVS_WHY])
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (geteuid() == 0 || syscall(SYS_capset, &head, none) == 0)
+		return 0;
+	(void)snprintf(why, PRIVS_WHY, "cannot give up capabilities: %s",
+	    strerror(errno));
+	return ERR_UNSAFE;
+}
+
 int
 privs_drop(const struct privs *p, char why[PRIVS_WHY])
 {
 	if (p->name[0] == '\0')
-		return 0;
+		return drop_capabilities(why);
 	if (initgroups(p->name, p->gid) != 0 ||
 	    setresgid(p->gid, p->gid, p->gid) != 0 ||
 	    setresuid(p->uid, p->uid, p->uid) != 0) {

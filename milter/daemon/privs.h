@@ -29,7 +29,9 @@ int privs_group(const char *name, unsigned *gid) A_MUST_USE;
  * libmilter's accept loop spins. */
 void privs_prepare(void);
 
-/* Becomes that user, with its groups, for good (checked). 0 or ERR_UNSAFE. */
+/* Becomes that user, with its groups, for good (checked). Who stays and is not
+ * root gives up what else it has: capabilities. Before any thread: they are the
+ * calling one's. 0 or ERR_UNSAFE. */
 int privs_drop(const struct privs *p, char why[PRIVS_WHY]) A_MUST_USE;
 
 #endif

@@ -47,6 +47,7 @@ def main():
         started = re.search(r"^ExecStart=/(\S+) ", unit, re.M)
         ok(started is not None and started.group(1) in there,
            "the unit starts what was installed", started)
+        ok(re.search(r"^User=stamp$", unit, re.M), "as the user that configure was told")
         ok(re.search(r"^u stamp ", text(root, "opt/cm/lib/sysusers.d/chopmark.conf"), re.M),
            "the user that is made is the one that configure was told")
         tmpfiles = text(root, "opt/cm/lib/tmpfiles.d/chopmark.conf")

@@ -5,9 +5,11 @@
  */
 #include "daemon/privs.h"
 
+#include <linux/capability.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,23 +66,58 @@ become_nobody(void)
 	return 0;
 }
 
+/* As a service manager starts it: not root, but able to give a file away. 0 if
+ * that is gone after the drop. */
+static int
+drop_a_capability(void)
+{
+	struct privs stay = { .uid = PRIVS_NONE, .gid = PRIVS_NONE };
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct cap[2] = { 0 };
+	char why[PRIVS_WHY];
+	uid_t uid = getpwnam("nobody")->pw_uid;
+
+	cap[0].effective = cap[0].permitted = cap[0].inheritable = 1U
+	    << CAP_CHOWN;
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setuid(uid) != 0 ||
+	    syscall(SYS_capset, &head, cap) != 0 ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_CHOWN, 0, 0) != 0)
+		return 1;
+	if (privs_drop(&stay, why) != 0)
+		return 2;
+	if (syscall(SYS_capget, &head, cap) != 0 || cap[0].permitted != 0 ||
+	    cap[0].effective != 0 || cap[0].inheritable != 0)
+		return 3;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_CHOWN, 0, 0) != 0)
+		return 4;
+	return 0;
+}
+
 static void
-change(void)
+in_a_child(int (*attempt)(void), const char *what)
 {
 	int status = -1;
 	pid_t child;
 
+	(void)fflush(stdout);
+	child = fork();
+	if (child == 0)
+		_exit(attempt());
+	(void)waitpid(child, &status, 0);
+	is_int(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, "%s", what);
+}
+
+static void
+change(void)
+{
 	if (geteuid() != 0 || getpwnam("nobody") == NULL) {
 		skip("needs root", "becoming nobody");
 		return;
 	}
-	(void)fflush(stdout);
-	child = fork();
-	if (child == 0)
-		_exit(become_nobody());
-	(void)waitpid(child, &status, 0);
-	is_int(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0,
-	    "root becomes nobody for good");
+	in_a_child(become_nobody, "root becomes nobody for good");
+	in_a_child(drop_a_capability, "who is not root keeps no capability");
 }
 
 int
