@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * resolver: ties cache, backend and counters together. Nothing is kept here
- * but pointers that never change, so there is no lock.
+ * but pointers that never change and atomics, so there is no lock.
  */
 #include "dns/resolver.h"
 
@@ -9,6 +9,7 @@
 #include "dns/dns_answer.h"
 #include "dns/dns_asker.h"
 #include "dns/dns_backend.h"
+#include "dns/dns_outage.h"
 #include "dns/resolver_private.h"
 
 static const enum dns_type types[] = { DNS_A, DNS_CNAME, DNS_PTR, DNS_MX,
@@ -31,6 +32,7 @@ struct resolver {
 	struct stat_counter *landed[ARRAY_LEN(types)][STATUSES];
 	struct stat_counter *events[RESOLVER_EVENTS];
 	struct stat_histogram *latency;
+	struct dns_outage outage;
 };
 
 static void
@@ -54,12 +56,18 @@ count_landed(struct resolver *r, const struct dns_answer *a)
 		if (types[t] == a->type)
 			stats_add(r->landed[t][a->status], 1);
 	stats_observe(r->latency, a->asked_ms);
+	if (a->status == DNS_TEMPFAIL)
+		dns_outage_failure(&r->outage);
+	else
+		dns_outage_answer(&r->outage);
 }
 
 void
 resolver_count(struct resolver *r, enum resolver_event e)
 {
 	stats_add(r->events[e], 1);
+	if (e == RESOLVER_TIMEOUT || e == RESOLVER_BUDGET)
+		dns_outage_failure(&r->outage);
 }
 
 struct resolver *

@@ -7,6 +7,7 @@ libchopmark_a_SOURCES += \
 	%D%/dns_hold.c %D%/dns_hold.h \
 	%D%/dns_message.c %D%/dns_message.h %D%/dns_message_private.h \
 	%D%/dns_name.c %D%/dns_name.h \
+	%D%/dns_outage.c %D%/dns_outage.h \
 	%D%/dns_rdata.c %D%/dns_rdata.h \
 	%D%/dns_store.c %D%/dns_store.h \
 	%D%/dns_unbound.c \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * A real chopmarkd whose name server is silent or answers garbage: mail is
- * deferred within the budget with the id, nothing is stuck, and garbage is a
- * verdict like any other.
+ * A real chopmarkd whose name server is silent, gone for a while, late, or
+ * answers garbage: mail is deferred within the budget with the id, nothing is
+ * stuck, and garbage is a verdict like any other.
  */
 #include "lib/dns_server.h"
 #include "lib/tap.h"
@@ -188,10 +188,137 @@ garbage(void)
 	dns_server_stop(dns);
 }
 
+/* One test: a message of that domain comes to this spf= result. */
+static void
+spf_is(const struct filter *f, const char *domain, const char *result)
+{
+	struct mta *m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
+	char from[64];
+	struct mta_answer a;
+
+	(void)snprintf(from, sizeof(from), "a@%s", domain);
+	a = setup_message(m, from, "x");
+	if (!ok(slice_search(mta_headers(m), slice_c(result)) != SLICE_NONE,
+		"%s: %s", domain, result))
+		note("%.*s %.*s", SL_ARG(mta_reply(m, a)),
+		    SL_ARG(mta_headers(m)));
+	mta_quit(m);
+	mta_close(m);
+}
+
+/* One test: a message of that domain is deferred. */
+static void
+deferred(const struct filter *f, const char *domain, const char *what)
+{
+	struct mta *m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
+	char from[64];
+
+	(void)snprintf(from, sizeof(from), "a@%s", domain);
+	ok(is_deferral(mta_reply(m, setup_message(m, from, "x"))), "%s", what);
+	mta_quit(m);
+	mta_close(m);
+}
+
+/* A message whatever comes of it. */
+static void
+touch(const struct filter *f, const char *domain)
+{
+	struct mta *m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
+	char from[64];
+
+	(void)snprintf(from, sizeof(from), "a@%s", domain);
+	setup_message(m, from, "x");
+	mta_close(m);
+}
+
+/* The server goes away while we run, and comes back at the same place. */
+static void
+gone_for_a_while(void)
+{
+	static const char zone[] = "one.test TXT \"v=spf1 +all\"\n"
+				   "two.test TXT \"v=spf1 +all\"\n";
+	struct dns_server *dns = dns_server_start(slice_c(zone), 0);
+	uint16_t port = dns_server_port(dns);
+	struct filter *f =
+	    filter_with(dns, "DNSTimeout 1s\nMessageDNSBudget 1s\n");
+	char domain[32];
+
+	spf_is(f, "one.test", "spf=pass");
+	dns_server_stop(dns);
+	for (unsigned i = 0; i < 8; i++) {
+		(void)snprintf(domain, sizeof(domain), "gone%u.test", i);
+		deferred(f, domain, "without its server a message is deferred");
+	}
+	ok(filter_await(f, "check the name servers", 1),
+	    "the log says what to look at");
+	dns = dns_server_start(slice_c(zone), port);
+	if (!ok(dns != NULL, "the server is back"))
+		exit(1);
+	for (int i = 0; i < 600; i++) {
+		(void)snprintf(domain, sizeof(domain), "back%d.test", i);
+		if (slice_search(filter_log(f), SL("answer again")) !=
+		    SLICE_NONE)
+			break;
+		touch(f, domain);
+	}
+	ok(filter_await(f, "the name servers answer again", 1),
+	    "the log says that it is");
+	spf_is(f, "two.test", "spf=pass");
+	is_int(filter_stop(f), 0, "and it ends");
+	filter_free(f);
+	dns_server_stop(dns);
+}
+
+/* That the answer serves later messages is test_dns_faults' matter. */
+static void
+late(void)
+{
+	struct dns_server *dns =
+	    dns_server_start(SL("$DELAY 1700\nlate.test TXT \"v=spf1 +all\"\n"),
+		0);
+	struct filter *f =
+	    filter_with(dns, "DNSTimeout 5s\nMessageDNSBudget 1s\n");
+
+	deferred(f, "late.test", "an answer after the deadline: deferred");
+	is_int(filter_stop(f), 0, "it ends");
+	filter_free(f);
+	dns_server_stop(dns);
+}
+
+/* Well formed, and yet not to be trusted. */
+static void
+lies(void)
+{
+	static const char zone[] =
+	    "cname1.test CNAME cname2.test\ncname2.test CNAME cname1.test\n"
+	    "include.test TXT \"v=spf1 include:include.test -all\"\n"
+	    "ping.test TXT \"v=spf1 include:pong.test -all\"\n"
+	    "pong.test TXT \"v=spf1 redirect=ping.test\"\n"
+	    "nul.test TXT \"v=spf1 +all\\000 -all\"\n"
+	    "eight.test TXT \"v=spf1 a:\\200\\255.test +all\"\n"
+	    "two.test TXT \"v=spf1 +all\"\ntwo.test TXT \"v=spf1 -all\"\n";
+	struct dns_server *dns = dns_server_start(slice_c(zone), 0);
+	struct filter *f =
+	    filter_with(dns, "DNSTimeout 1s\nMessageDNSBudget 4s\n");
+
+	deferred(f, "cname1.test", "a CNAME loop: deferred");
+	spf_is(f, "include.test", "spf=permerror");
+	spf_is(f, "ping.test", "spf=permerror");
+	spf_is(f, "nul.test", "spf=permerror");
+	spf_is(f, "eight.test", "spf=permerror");
+	spf_is(f, "two.test", "spf=permerror");
+	is_int(filter_stop(f), 0, "it ends");
+	filter_free(f);
+	dns_server_stop(dns);
+}
+
 int
 main(void)
 {
 	silence();
 	garbage();
+	gone_for_a_while();
+	late();
+	lies();
 	return tap_done();
 }
