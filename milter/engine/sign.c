@@ -66,30 +66,36 @@ normalize_addresses(const struct evaluation *ev, struct plan *plan)
 	return err;
 }
 
-/* The edit that takes out the ith field of the message, or puts another value
- * in its place; NULL if there is none. */
-static const struct edit *
-edit_of(const struct plan *plan, const struct header_list *h, size_t i)
+/* For each field of the message the edit that takes it out, or puts another
+ * value in its place; NULL for most. */
+static int
+find_edits(const struct evaluation *ev, const struct plan *plan,
+    const struct edit ***out)
 {
-	struct slice name = h->fields.at[i].name;
-	size_t before = 0, nth = 0; /* its place among its name, once asked */
-	const struct edit *found = NULL;
+	const struct header_list *h = &ev->message->headers;
+	const struct edit **edits =
+	    arena_array(ev->arena, h->fields.n + 1, sizeof(*edits));
 
-	for (size_t k = 0; k < plan->edits.n; k++) {
-		const struct edit *e = &plan->edits.at[k];
+	*out = edits;
+	if (edits == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < plan->edits.n; i++) {
+		const struct edit *e = &plan->edits.at[i];
+		const struct header_field *f;
+		size_t at;
 
 		if ((e->kind != EDIT_DELETE_HEADER &&
 			e->kind != EDIT_CHANGE_HEADER) ||
-		    !slice_ieq(e->name, name))
+		    e->index == 0)
 			continue;
-		for (size_t j = 0; nth == 0 && j <= i; j++)
-			before += slice_ieq(h->fields.at[j].name, name);
-		nth = before;
-		if (e->index == nth &&
-		    (found == NULL || e->kind == EDIT_DELETE_HEADER))
-			found = e;
+		f = header_list_get(h, e->name, e->index - 1);
+		if (f == NULL)
+			continue;
+		at = (size_t)(f - h->fields.at);
+		if (edits[at] == NULL || e->kind == EDIT_DELETE_HEADER)
+			edits[at] = e;
 	}
-	return found;
+	return 0;
 }
 
 static int
@@ -111,6 +117,7 @@ as_delivered(const struct evaluation *ev, const struct plan *plan,
     struct header_list *out)
 {
 	const struct header_list *h = &ev->message->headers;
+	const struct edit **edits;
 	int err;
 
 	if (plan->edits.n == 0) {
@@ -118,9 +125,11 @@ as_delivered(const struct evaluation *ev, const struct plan *plan,
 		return 0;
 	}
 	header_list_init(out, ev->arena);
-	err = add_edits(plan, EDIT_INSERT_HEADER, out);
+	err = find_edits(ev, plan, &edits);
+	if (err == 0)
+		err = add_edits(plan, EDIT_INSERT_HEADER, out);
 	for (size_t i = 0; i < h->fields.n && err == 0; i++) {
-		const struct edit *e = edit_of(plan, h, i);
+		const struct edit *e = edits[i];
 		struct header_field *slot;
 
 		if (e != NULL && e->kind == EDIT_CHANGE_HEADER) {
