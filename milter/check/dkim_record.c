@@ -88,6 +88,8 @@ dkim_record_read(struct arena *a, struct slice text, struct dkim_record *out)
 	*out = (struct dkim_record){ .reason = SL("") };
 	if (err == ERR_NOMEM)
 		return err;
+	if (err == ERR_LIMIT)
+		return refuse(out, "key record has too many tags");
 	if (err != 0)
 		return refuse(out, "key record is not a tag list");
 	if (get(&tags, "p") == NULL)

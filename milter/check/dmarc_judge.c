@@ -220,6 +220,8 @@ judge_policy(struct judge *j)
 	const struct dmarc_record *r = &j->policy->record;
 	int err;
 
+	if (r->cut)
+		limits_meet(&j->ev->limits, LIMIT_TAGS);
 	j->out->policy_domain = j->policy->domain;
 	j->out->record = r->text;
 	j->out->testing = r->testing;

@@ -139,6 +139,7 @@ dmarc_record_read(struct arena *a, struct slice text, struct dmarc_record *out)
 	err = tags_parse(a, text, TAGS_LENIENT, &tags, NULL);
 	if (err == ERR_NOMEM)
 		return err;
+	out->cut = err == ERR_LIMIT;
 	read_policy(&tags, "p", out, &out->p);
 	out->sp = out->p;
 	read_policy(&tags, "sp", out, &out->sp);

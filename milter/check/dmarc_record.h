@@ -33,6 +33,7 @@ struct dmarc_record {
 	enum dmarc_psd psd;
 	unsigned fo;           /* enum dmarc_fo; 0 without ruf= */
 	struct slice rua, ruf; /* as written; empty if absent */
+	bool cut; /* it has more than MOST_TAGS, which are unread */
 };
 
 /* 0; ERR_SYNTAX: the text does not begin with the version tag, so it is no

@@ -76,7 +76,7 @@ read_answer(struct arena *a, const struct dns_answer *answer,
 
 	e->failed =
 	    answer->status == DNS_TEMPFAIL || answer->status == DNS_BOGUS;
-	for (size_t i = 0; i < answer->n; i++) {
+	for (size_t i = 0; i < answer->n && records < 2; i++) {
 		int err = dmarc_record_read(a, answer->rr[i].text, &record);
 
 		if (err == ERR_NOMEM)
