@@ -5,6 +5,8 @@
  */
 #include "hostile/attack.h"
 
+#include <unistd.h>
+
 #include "lib/tap.h"
 #include "lib/test_keys.h"
 
@@ -57,13 +59,32 @@ add_text(struct attack_world *w, const char *owner, const char *text,
 	buf_adds(&w->scenario.zone, "\n");
 }
 
+/* The key that we sign with ourselves, as long as the configuration is read. */
+static void
+write_key(struct attack_world *w, struct slice pem)
+{
+	int fd;
+
+	(void)snprintf(w->key_path, sizeof(w->key_path),
+	    "/tmp/chopmark-key-XXXXXX");
+	fd = mkstemp(w->key_path);
+	if (fd < 0 || write(fd, pem.p, pem.n) != (ssize_t)pem.n ||
+	    close(fd) != 0)
+		abort();
+	buf_printf(&w->scenario.config,
+	    "Domain example.org\nSelector sel\nKeyFile %s\n"
+	    "RequireSafeKeys no\nNormalizeAddresses yes\n",
+	    w->key_path);
+}
+
 static void
 add_keys(struct attack_world *w)
 {
 	struct arena *a = w->arena;
-	struct slice rsa, big, ed;
+	struct slice pem = test_rsa_pem(a, 2048, PEM_PKCS8), rsa, big, ed;
 
-	w->rsa = key_private(test_rsa_pem(a, 2048, PEM_PKCS8));
+	write_key(w, pem);
+	w->rsa = key_private(pem);
 	w->big = key_private(test_rsa_pem(a, 4096, PEM_PKCS8));
 	w->ed = key_private(test_ed25519_pem(a));
 	if (w->rsa == NULL || w->big == NULL || w->ed == NULL)
@@ -114,6 +135,13 @@ add_spf(struct attack_world *w)
 			    "h%u-%u.mxs.example A 192.0.2.201\n",
 			    i, k, i, k);
 		}
+	/* Records that are none, and then two. */
+	for (unsigned i = 0; i < 2000; i++)
+		buf_printf(zone, "_dmarc.many.example TXT \"v=DMARC2;p%u\"\n",
+		    i);
+	for (unsigned i = 0; i < 1000; i++)
+		buf_printf(zone, "_dmarc.more.example TXT \"v=DMARC1;p%u\"\n",
+		    i);
 	/* As much as is read, over as many records as there may be. */
 	for (unsigned i = 0; i <= 10; i++) {
 		const char *owner =
@@ -164,6 +192,7 @@ attack_world_open(struct attack_world *w, const char *config, const char *zone)
 	stage_set(&w->stage, w->arena, &w->scenario);
 	w->snapshot = stage_load(&w->stage, w->arena, NULL);
 	stage_strike(&w->stage);
+	(void)unlink(w->key_path);
 	if (w->snapshot == NULL)
 		abort();
 }
@@ -274,6 +303,8 @@ attack_run(const struct attack_world *w, const struct attack_message *m,
 	engine_macro(s, ENGINE_HOSTNAME, SL("mx.local.test"));
 	engine_connect(s, SL("mail.example.org"), &ip, 4321);
 	engine_helo(s, slice_c(m->helo));
+	if (m->own)
+		engine_macro(s, ENGINE_AUTH_TYPE, SL("PLAIN"));
 	(void)engine_mail(s, slice_c(m->mail_from), NULL, 0);
 	for (unsigned i = 0; i < m->rcpts; i++) {
 		(void)snprintf(rcpt, sizeof(rcpt), "<user%u@local.test>", i);

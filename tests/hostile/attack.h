@@ -17,12 +17,14 @@ struct attack_world {
 	struct scenario scenario;   /* its configuration and zone */
 	struct scn_stage stage;
 	struct snapshot *snapshot;
+	char key_path[40];
 };
 
 struct attack_message {
 	const char *mail_from, *helo;
 	unsigned rcpts;
 	bool relay;   /* it comes from 192.0.2.20 */
+	bool own;     /* the client has logged in */
 	size_t chunk; /* of the body */
 	struct test_mail mail;
 };
@@ -37,9 +39,10 @@ struct attack {
 	const char *limits;
 };
 
-/* In attack_header.c, attack_checks.c. */
-extern const struct attack attacks_header[], attacks_checks[];
-extern const size_t attacks_header_count, attacks_checks_count;
+/* In attack_header.c, attack_checks.c, attack_sign.c. */
+extern const struct attack attacks_header[], attacks_checks[], attacks_sign[];
+extern const size_t attacks_header_count, attacks_checks_count,
+    attacks_sign_count;
 
 /* With more lines of configuration and zone. Ends the program when something is
  * missing. */

@@ -221,6 +221,16 @@ dmarc_deep(struct attack_world *w, struct arena *a, struct attack_message *m)
 		SL_ARG(attack_repeat(a, "d.", 250))));
 }
 
+static void
+dmarc_records(struct attack_world *w, struct arena *a, struct attack_message *m)
+{
+	(void)w;
+	header_list_init(&m->mail.headers, a);
+	attack_field(m, "From",
+	    SL(" a@x.many.example, a@y.more.example, a@many.example, "
+	       "a@more.example"));
+}
+
 /* ---- ARC and results ---- */
 
 static void
@@ -343,6 +353,7 @@ const struct attack attacks_checks[] = {
 	{ "SPF: a record of 60 KB", spf_one, "spf-octets" },
 	{ "SPF: macros", spf_macros, "spf-voids" },
 	{ "DMARC: four deep authors", dmarc_deep, NULL },
+	{ "DMARC: 3000 records", dmarc_records, NULL },
 	{ "ARC: 50 sets, RSA 2048", arc, "arc-older" },
 	{ "ARC: 50 sets, RSA 4096", arc_big, "arc-older" },
 	{ "ARC: 50 sets, Ed25519", arc_ed, "arc-older" },

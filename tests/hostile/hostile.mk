@@ -2,6 +2,7 @@
 ## What a hostile message may cost. worst is a figure, not a test:
 ##   make tests/hostile/worst && ./tests/hostile/worst
 hostile_sources = %D%/attack.c %D%/attack.h %D%/attack_checks.c %D%/attack_header.c \
+	%D%/attack_sign.c \
 	$(fault_scenario)
 hostile_wrap = -Wl,--wrap=sig_verify -Wl,--wrap=sig_judge -Wl,--wrap=dkim_lib_judge \
 	-Wl,--wrap=sha256_add -Wl,--wrap=canon_header -Wl,--wrap=domain_to_ascii \

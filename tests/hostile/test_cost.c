@@ -127,6 +127,8 @@ main(void)
 		check(&attacks_header[i]);
 	for (size_t i = 0; i < attacks_checks_count; i++)
 		check(&attacks_checks[i]);
+	for (size_t i = 0; i < attacks_sign_count; i++)
+		check(&attacks_sign[i]);
 	attack_world_close(&w);
 	return tap_done();
 }

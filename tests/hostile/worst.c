@@ -111,6 +111,9 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < attacks_checks_count; i++)
 		if (strstr(attacks_checks[i].name, word) != NULL)
 			show(&w, &attacks_checks[i]);
+	for (size_t i = 0; i < attacks_sign_count; i++)
+		if (strstr(attacks_sign[i].name, word) != NULL)
+			show(&w, &attacks_sign[i]);
 	attack_world_close(&w);
 	return 0;
 }

@@ -241,7 +241,7 @@ test_most(void)
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "m%u.example", i);
-		resolver_prefetch(s.resolver, slice_c(name), DNS_A, NULL, 0);
+		resolver_prefetch(s.resolver, slice_c(name), DNS_A);
 	}
 	is_int((int64_t)(limits_counted(LIMIT_DNS_FLIGHTS) - before), 10,
 	    "questions that are too many are not asked, and counted");
