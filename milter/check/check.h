@@ -63,6 +63,7 @@ struct check_env {
 	const struct psl *psl;
 	struct dkim_library *dkim;           /* NULL: DKIM is off */
 	struct dkim_keys *keys;              /* NULL: nothing is signed */
+	const struct mta_config *mta;        /* NULL: nothing was read */
 	const struct arc_sealer *arc_sealer; /* NULL: nothing is sealed */
 };
 

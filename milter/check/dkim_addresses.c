@@ -8,17 +8,35 @@
 #include "mail/address_list.h"
 #include "mail/chars.h"
 
-/* A name of one label Sendmail completes by its own rules, and the last of
- * several may be the name of a network that it knows ways to. */
+struct map {
+	const struct dkim_route *route;
+	bool sender;
+	bool rewritten, unknown;
+};
+
 static bool
 map_address(void *ctx, struct slice *local, struct slice *domain)
 {
-	(void)ctx;
-	(void)local;
-	if (slice_starts(*domain, SL("[")))
+	struct map *m = ctx;
+	struct mta_address address = { .kind = m->route->kind,
+		.host = m->route->host,
+		.sender = m->sender,
+		.local = *local,
+		.domain = *domain };
+
+	switch (mta_config_rewrite(m->route->mta, m->route->arena, &address)) {
+	case MTA_KEEPS:
+		return domain->n > 0;
+	case MTA_REWRITES:
+		m->rewritten = true;
+		*local = address.local;
+		*domain = address.domain;
 		return true;
-	return slice_chr(*domain, '.') != SLICE_NONE &&
-	    !slice_iends(*domain, SL(".uucp"));
+	case MTA_UNKNOWN:
+		m->unknown = true;
+		return false;
+	}
+	return false;
 }
 
 /* The next octet of a value for comparison, or -1: white space of any kind is
@@ -61,21 +79,28 @@ same_signed(struct slice x, struct slice y, bool exact)
 }
 
 int
-dkim_addresses_written(struct arena *a, const struct header_field *f,
-    bool exact, enum dkim_written *how, struct slice *value)
+dkim_addresses_written(const struct dkim_route *r, const struct header_field *f,
+    struct dkim_written *out)
 {
+	enum address_field field = address_list_field(f->name);
+	struct map map = { .route = r,
+		.sender = field == ADDRESS_FIELD_SENDER };
+	struct slice value = slice_of(NULL, 0);
 	int err;
 
-	*how = DKIM_WRITTEN_SAME;
-	if (address_list_field(f->name) == ADDRESS_FIELD_NONE)
+	*out = (struct dkim_written){ .changes = false };
+	if (field == ADDRESS_FIELD_NONE)
 		return 0;
-	err =
-	    address_list_write(a, f->name, f->value, map_address, NULL, value);
+	err = address_list_write(r->arena, f->name, f->value, map_address, &map,
+	    &value);
 	if (err == ERR_NOMEM)
 		return err;
-	if (err != 0)
-		*how = DKIM_WRITTEN_ODD;
-	else if (!same_signed(f->value, *value, exact))
-		*how = DKIM_WRITTEN_ANEW;
+	out->rewrites = map.rewritten || map.unknown;
+	/* Postfix sees to addresses alone */
+	out->changes = out->rewrites ||
+	    (r->kind == MTA_SENDMAIL &&
+		(err != 0 || !same_signed(f->value, value, r->exact)));
+	if (err == 0 && !same_signed(f->value, value, r->exact))
+		out->value = value;
 	return 0;
 }

@@ -1,24 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * dkim_addresses: what Sendmail makes of a field with addresses when it
+ * dkim_addresses: what the MTA makes of a field with addresses when it
  * delivers, behind the filter, and whether a signature over the field as it is
  * survives that. Pure but for the arena.
  */
 #ifndef CM_CHECK_DKIM_ADDRESSES_H
 #define CM_CHECK_DKIM_ADDRESSES_H
 
+#include "check/mta_config.h"
 #include "mail/header.h"
 
-enum dkim_written {
-	DKIM_WRITTEN_SAME, /* what is signed stays good */
-	DKIM_WRITTEN_ANEW, /* it will be written otherwise: it is known how */
-	DKIM_WRITTEN_ODD   /* it will or may be: it is not known how */
+/* Whose hands the message goes through. */
+struct dkim_route {
+	struct arena *arena;
+	const struct mta_config *mta; /* or NULL */
+	enum mta_kind kind;
+	struct slice host; /* the MTA's own name */
+	bool exact;        /* header canonicalisation simple */
 };
 
-/* `exact`: header canonicalisation simple. DKIM_WRITTEN_SAME for fields that
- * hold no addresses. *value: for DKIM_WRITTEN_ANEW, a value for
- * plan_change_header() that stays as it is. 0 or ERR_NOMEM. */
-int dkim_addresses_written(struct arena *a, const struct header_field *f,
-    bool exact, enum dkim_written *how, struct slice *value) A_MUST_USE;
+struct dkim_written {
+	bool changes;  /* what is signed would not be what is delivered */
+	bool rewrites; /* and that is because of an address, not of its form */
+	/* what to sign in its place, for plan_change_header(); p NULL: it is
+	 * not known, or it is what stands there */
+	struct slice value;
+};
+
+/* 0 or ERR_NOMEM. Nothing is true of fields that hold no addresses. */
+int dkim_addresses_written(const struct dkim_route *r,
+    const struct header_field *f, struct dkim_written *out) A_MUST_USE;
 
 #endif

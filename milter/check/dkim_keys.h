@@ -42,11 +42,13 @@ struct dkim_sign_options {
 	/* SignHeaders and OversignHeaders; none: the usual */
 	struct slice_vec sign_headers;
 	struct slice_vec oversign_headers;
-	int64_t ttl_s;            /* SignatureTTL; 0: no x= */
-	bool require_safe_keys;   /* RequireSafeKeys */
-	bool require_published;   /* KeyRequirePublished */
-	bool add_missing;         /* AddMissingHeaders */
-	bool normalize_addresses; /* NormalizeAddresses */
+	int64_t ttl_s;              /* SignatureTTL; 0: no x= */
+	bool require_safe_keys;     /* RequireSafeKeys */
+	bool require_published;     /* KeyRequirePublished */
+	bool add_missing;           /* AddMissingHeaders */
+	bool normalize_addresses;   /* NormalizeAddresses */
+	struct slice_vec mta_files; /* MTAConfig: absolute paths */
+	bool mta_files_needed;      /* named by the operator */
 	/* the user we run as or will run as, (unsigned)-1: nobody special */
 	unsigned user;
 };

@@ -12,7 +12,7 @@
 #include "check/dkim_addresses.h"
 #include "check/dkim_sign_field.h"
 #include "check/dkim_traps.h"
-#include "mail/chars.h"
+#include "mail/domain.h"
 #include "mail/sets.h"
 
 struct dkim_sign_state {
@@ -30,6 +30,8 @@ enum kind {
 	KIND_8BIT_HEADER,
 	KIND_LONG_LINE,
 	KIND_ADDRESSES,
+	KIND_REWRITTEN,
+	KIND_UNREAD,
 	KIND_BARE
 };
 
@@ -131,11 +133,52 @@ list_id(struct evaluation *ev)
 	return slice_trim(slice_sub(id, 0, slice_chr(id, '>')));
 }
 
+static enum mta_kind
+mta_kind(const struct evaluation *ev)
+{
+	return mta_kind_of(ev->message->session->mta);
+}
+
+static struct dkim_route
+route_of(const struct evaluation *ev)
+{
+	enum dkim_canon_pair c = dkim_keys_options(ev->env->keys)->canon;
+	const struct session *s = ev->message->session;
+
+	return (struct dkim_route){ .arena = ev->arena,
+		.mta = ev->env->mta,
+		.kind = mta_kind(ev),
+		.host = s->mta_host.n > 0 ? s->mta_host : s->hostname,
+		.exact = c == DKIM_SIMPLE_RELAXED || c == DKIM_SIMPLE_SIMPLE };
+}
+
+/* The author that the MTA will put in place of this one, if we do so first. */
+static struct author
+as_delivered(const struct evaluation *ev, const struct author *author)
+{
+	struct dkim_route route = route_of(ev);
+	struct mta_address address = { .kind = route.kind,
+		.host = route.host,
+		.sender = true,
+		.local = author->mailbox.local,
+		.domain = author->mailbox.domain };
+	struct author out = *author;
+
+	if (!dkim_keys_options(ev->env->keys)->normalize_addresses ||
+	    mta_config_rewrite(route.mta, ev->arena, &address) != MTA_REWRITES)
+		return out;
+	out.mailbox.local = address.local;
+	out.mailbox.domain = address.domain;
+	out.domain = domain_to_ascii(ev->arena, address.domain);
+	return out;
+}
+
 static int
 choose(struct evaluation *ev, enum dkim_unsigned *why_not)
 {
 	struct dkim_signing_keys *keys = &ev->signing.keys;
 	const struct author *author = only_author(&ev->from);
+	struct author delivered;
 	int err;
 
 	*why_not = DKIM_UNSIGNED_AUTHOR;
@@ -145,7 +188,8 @@ choose(struct evaluation *ev, enum dkim_unsigned *why_not)
 		    "author (told once)");
 		return 0;
 	}
-	err = dkim_keys_choose(ev->env->keys, ev->arena, author, keys);
+	delivered = as_delivered(ev, author);
+	err = dkim_keys_choose(ev->env->keys, ev->arena, &delivered, keys);
 	if (err == 0)
 		err = dkim_keys_choose_list(ev->env->keys, ev->arena,
 		    list_id(ev), keys);
@@ -220,15 +264,6 @@ dkim_sign_body(struct evaluation *ev, struct slice chunk)
 	dkim_traps_body(&ev->sign_state->traps, chunk);
 }
 
-/* Postfix tells its name in the macro v, Sendmail its version alone. */
-static bool
-is_sendmail(const struct evaluation *ev)
-{
-	struct slice mta = ev->message->session->mta;
-
-	return mta.n > 0 && char_is(mta.p[0], CHAR_DIGIT);
-}
-
 static bool
 is_signed(const struct evaluation *ev, struct slice name)
 {
@@ -240,65 +275,74 @@ is_signed(const struct evaluation *ev, struct slice name)
 	return false;
 }
 
-static int
-look_at_addresses(const struct evaluation *ev, const struct header_field *f,
-    enum dkim_written *how, struct slice *value)
-{
-	enum dkim_canon_pair c = dkim_keys_options(ev->env->keys)->canon;
-
-	*how = DKIM_WRITTEN_SAME;
-	if (!is_signed(ev, f->name))
-		return 0;
-	return dkim_addresses_written(ev->arena, f,
-	    c == DKIM_SIMPLE_RELAXED || c == DKIM_SIMPLE_SIMPLE, how, value);
-}
-
 int
 dkim_sign_normalize(const struct evaluation *ev, const struct header_field *f,
     struct slice *value)
 {
-	enum dkim_written how;
-	int err;
+	struct dkim_written written = { .changes = false };
+	int err = 0;
 
-	*value = slice_of(NULL, 0);
-	if (ev->sign_state == NULL ||
-	    !dkim_keys_options(ev->env->keys)->normalize_addresses)
-		return 0;
-	err = look_at_addresses(ev, f, &how, value);
-	if (err == 0 && how != DKIM_WRITTEN_ANEW)
-		*value = slice_of(NULL, 0);
+	if (ev->sign_state != NULL &&
+	    dkim_keys_options(ev->env->keys)->normalize_addresses &&
+	    is_signed(ev, f->name)) {
+		struct dkim_route route = route_of(ev);
+
+		err = dkim_addresses_written(&route, f, &written);
+	}
+	*value = written.value;
 	return err;
 }
 
-static int
-warn_of_sendmail(struct evaluation *ev, const struct header_list *h)
+static void
+warn_of_addresses(struct evaluation *ev, const struct header_field *f,
+    const struct dkim_written *w)
 {
-	enum dkim_written how = DKIM_WRITTEN_SAME;
-	const struct header_field *f = NULL;
-	struct slice value, name;
+	static const char *const ends[2][2] = {
+		{ "that Sendmail may write otherwise when it delivers, which "
+		  "would break its signature (told once)",
+		    "in a way that Sendmail changes when it delivers, which "
+		    "breaks its signature: NormalizeAddresses helps (told "
+		    "once)" },
+		{ "that the MTA may replace when it delivers, which would "
+		  "break its signature (told once)",
+		    "that the MTA replaces when it delivers, which breaks its "
+		    "signature: NormalizeAddresses helps (told once)" }
+	};
+
+	warn(ev, w->rewrites ? KIND_REWRITTEN : KIND_ADDRESSES,
+	    arena_printf(ev->arena, "has addresses in %.*s %s",
+		SL_ARG(slice_sub(f->name, 0, 64)),
+		ends[w->rewrites][w->value.p != NULL])
+		.p);
+}
+
+/* The first field that is changed behind us, if any. */
+static int
+look_at_addresses(struct evaluation *ev, const struct header_list *h)
+{
+	struct dkim_route route = route_of(ev);
 	int err = 0;
 
-	for (size_t i = 0; i < h->fields.n && is_sendmail(ev) && err == 0 &&
-	     how == DKIM_WRITTEN_SAME;
-	     i++) {
-		f = &h->fields.at[i];
-		err = look_at_addresses(ev, f, &how, &value);
+	if (route.kind == MTA_SENDMAIL &&
+	    !mta_config_knows(route.mta, MTA_SENDMAIL) &&
+	    dkim_keys_first_time(ev->env->keys, KIND_UNREAD, SL("")))
+		log_text(LOG_LEVEL_WARN,
+		    "whether Sendmail masquerades senders is not known, which "
+		    "would break signatures: name its sendmail.cf in MTAConfig "
+		    "(told once)");
+	for (size_t i = 0; i < h->fields.n && err == 0; i++) {
+		struct dkim_written written;
+
+		if (!is_signed(ev, h->fields.at[i].name))
+			continue;
+		err =
+		    dkim_addresses_written(&route, &h->fields.at[i], &written);
+		if (err == 0 && written.changes) {
+			warn_of_addresses(ev, &h->fields.at[i], &written);
+			break;
+		}
 	}
-	if (err != 0 || how == DKIM_WRITTEN_SAME)
-		return err;
-	name = slice_sub(f->name, 0, 64);
-	warn(ev, KIND_ADDRESSES,
-	    arena_printf(ev->arena,
-		how == DKIM_WRITTEN_ODD ?
-		    "writes addresses in %.*s that Sendmail may write "
-		    "otherwise when it delivers, which would break its "
-		    "signature (told once)" :
-		    "writes addresses in %.*s in a way that Sendmail changes "
-		    "when it delivers, which breaks its signature: "
-		    "NormalizeAddresses helps (told once)",
-		SL_ARG(name))
-		.p);
-	return 0;
+	return err;
 }
 
 /* Signed all the same: most next hops take such mail as it is. */
@@ -309,7 +353,7 @@ warn_of_traps(struct evaluation *ev, const struct header_list *h)
 
 	dkim_traps_end(t);
 	dkim_traps_headers(t, h);
-	if (t->eight_bit)
+	if (t->eight_bit && mta_config_encodes(ev->env->mta, mta_kind(ev)))
 		warn(ev, KIND_8BIT,
 		    ev->message->body8bit ?
 			"has 8-bit text, or says so: on the way to a host "
@@ -318,7 +362,8 @@ warn_of_traps(struct evaluation *ev, const struct header_list *h)
 			"has 8-bit text, or says so, but came without "
 			"BODY=8BITMIME: a host that encodes it breaks its "
 			"signature (told once)");
-	if (t->eight_bit_header && ev->message->body8bit && is_sendmail(ev) &&
+	if (t->eight_bit_header && ev->message->body8bit &&
+	    mta_kind(ev) == MTA_SENDMAIL &&
 	    (header_list_get(h, SL("MIME-Version"), 0) == NULL ||
 		header_list_get(h, SL("Content-Type"), 0) == NULL))
 		warn(ev, KIND_8BIT_HEADER,
@@ -334,7 +379,7 @@ warn_of_traps(struct evaluation *ev, const struct header_list *h)
 		warn(ev, KIND_BARE,
 		    "has CR or LF that end no line: a host that mends them "
 		    "breaks its signature (told once)");
-	return warn_of_sendmail(ev, h);
+	return look_at_addresses(ev, h);
 }
 
 static int

@@ -5,4 +5,6 @@ libchopmark_a_SOURCES += \
 	%D%/dkim_published.c %D%/dkim_published.h \
 	%D%/dkim_sign.c %D%/dkim_sign.h \
 	%D%/dkim_sign_field.c %D%/dkim_sign_field.h \
-	%D%/dkim_traps.c %D%/dkim_traps.h
+	%D%/dkim_traps.c %D%/dkim_traps.h \
+	%D%/mta_config.c %D%/mta_config.h %D%/mta_parts.c %D%/mta_parts.h \
+	%D%/mta_postfix.c %D%/mta_sendmail.c

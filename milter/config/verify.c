@@ -197,6 +197,13 @@ find_user(struct config *c)
 		c->engine.check.sign.user = entry.pw_uid;
 }
 
+/* Those of the default may be missing, those of the operator not. */
+static void
+verify_signing(struct config *c)
+{
+	c->engine.check.sign.mta_files_needed = c->is_set[OPT_MTAConfig];
+}
+
 static void
 verify_dns(struct config *c, struct problems *p)
 {
@@ -254,6 +261,7 @@ config_verify(struct arena *a, struct config *c, struct problems *p)
 {
 	verify_mode(c, p);
 	find_user(c);
+	verify_signing(c);
 	verify_names(c, p);
 	verify_clients(c, p);
 	verify_dns(c, p);

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "check/arc_seal.h"
+#include "check/mta_config.h"
 #include "engine/engine_private.h"
 
 #define ENGINE_MEMORY ((size_t)256 << 20)
@@ -76,7 +77,9 @@ load_libraries(struct engine *e, struct problems *p)
 	e->arc_sealer = arc_sealer_load(o, p);
 	if (o->direction.sign && dkim_sign_configured(&o->sign)) {
 		e->keys = dkim_keys_load(&o->sign, o->dkim.minimum_key_bits, p);
-		if (e->keys == NULL)
+		e->mta = mta_config_load(e->arena, &o->sign.mta_files,
+		    o->sign.mta_files_needed, o->sign.normalize_addresses, p);
+		if (e->keys == NULL || e->mta == NULL)
 			return false;
 	}
 	if (!o->direction.verify || !o->dkim.verify)
@@ -151,6 +154,7 @@ engine_new(const struct engine_options *o, struct resolver *resolver,
 		.psl = e->psl,
 		.dkim = e->dkim,
 		.keys = e->keys,
+		.mta = e->mta,
 		.arc_sealer = e->arc_sealer };
 	return e;
 }

@@ -29,6 +29,7 @@ struct engine {
 	struct psl *psl;
 	struct dkim_library *dkim;
 	struct dkim_keys *keys;
+	struct mta_config *mta;
 	struct arc_sealer *arc_sealer;
 	struct replies *replies;
 	struct rules *rules;

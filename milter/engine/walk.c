@@ -120,8 +120,11 @@ engine_macro(struct engine_session *s, enum engine_macro m, struct slice v)
 
 	switch (m) {
 	case ENGINE_HOSTNAME:
-		if (s->engine->options.hostname.n == 0 && v.n > 0)
-			to->hostname = keep_text(s, TEXT_HOSTNAME, v);
+		if (v.n == 0)
+			break;
+		to->mta_host = keep_text(s, TEXT_HOSTNAME, v);
+		if (s->engine->options.hostname.n == 0)
+			to->hostname = to->mta_host;
 		break;
 	case ENGINE_DAEMON_NAME:
 		to->daemon_name = keep_text(s, TEXT_DAEMON_NAME, v);

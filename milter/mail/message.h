@@ -18,6 +18,7 @@
 struct session {
 	char id[MESSAGE_ID_LEN + 1]; /* ours, from connect on */
 	struct slice hostname;       /* our host name: option, else macro j */
+	struct slice mta_host;       /* {j}: the MTA's own name */
 	/* reverse name as the MTA verified it, or "" / "[ip]" */
 	struct slice client_name;
 	struct ip client; /* IPv4-mapped undone; family 0 = local submission */

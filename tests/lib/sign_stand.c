@@ -132,7 +132,9 @@ sign_stand_load(const char *config, struct slice *said)
 	if (a == NULL)
 		die("memory");
 	sign_stand_write("chopmark.conf",
-	    arena_printf(t_arena(), "%sTestDNSData zone\n", config), 0644);
+	    arena_printf(t_arena(), "%sMTAConfig \"\"\nTestDNSData zone\n",
+		config),
+	    0644);
 	problems_init(&p, a);
 	s = snapshot_load(&src, NULL, &p);
 	buf_init(&text, t_arena(), 65536);

@@ -8,6 +8,10 @@ refuses both. Each also runs as loose as it can be told to."""
 import signing
 import tap
 
+AS_IT_IS = {
+    "postfix": "disable_mime_output_conversion = yes\n",
+    "sendmail": "MODIFY_MAILER_FLAGS(`ESMTP', `+8')dnl\n",
+}
 LOOSE = {
     "postfix": ("", "cleanup_replace_stray_cr_lf = no\nsmtpd_forbid_bare_newline = no\n"),
     "sendmail": ("", "LOCAL_SRV_FEATURES\nR$*\t$# g2 u2\ndivert(0)dnl\n",
@@ -51,6 +55,8 @@ def good(w, message):
 
 
 def test_bodies(w):
+    if w.extra == AS_IT_IS[w.mta.name]:
+        return
     for pair in ("relaxed/relaxed", "simple/simple"):
         w.configure(pair)
         for number, body in enumerate(BROKEN_LINES + HIDDEN + ODD + LONG):
@@ -71,7 +77,11 @@ def test_bodies(w):
 
 
 def test_encoded(w):
-    """A next hop without 8BITMIME: an MTA that encodes 8-bit text is warned of."""
+    """A next hop without 8BITMIME: an MTA that encodes 8-bit text is warned of,
+    and one that sends it as it is breaks nothing."""
+    as_it_is = w.extra == AS_IT_IS[w.mta.name]
+    if as_it_is and w.mta.name == "postfix":
+        w.configure("relaxed/relaxed", mta=w.mta.conf + "/main.cf")
     mime = (b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
             b"Content-Transfer-Encoding: 8bit\r\n")
     subject = "Subject: Grüße\r\n".encode()
@@ -92,10 +102,12 @@ def test_encoded(w):
             w.by_smtp(usual + head + b"\r\n" + body, to=b"bob@old.test", params=params)
             message = w.old.get()
             warned = [l for l in w.daemon.lines[mark:] if "8-bit text" in l]
-            tap.ok(message is not None and (good(w, message) or warned),
+            verifies = message is not None and good(w, message)
+            silent = not warned or w.mta.name == "sendmail"
+            tap.ok(verifies and silent if as_it_is else message and (verifies or warned),
                    "8-bit text for an old host, %s, %s" % (what, params.decode().strip()
                                                            or "no BODY"), warned, message)
 
 
 def main(kind):
-    return signing.run(kind, (test_bodies, test_encoded), LOOSE[kind])
+    return signing.run(kind, (test_bodies, test_encoded), LOOSE[kind] + (AS_IT_IS[kind],))

@@ -63,7 +63,7 @@ class Mails:
         """`good`, `warned`: what is to be; None: it does not matter."""
         message, lines = self.send(field, value)
         seen = self.w.dkimpy(message or b"") == [True, True]
-        told = any("Sendmail" in line for line in lines)
+        told = any("has addresses in" in line for line in lines)
         what = "%s: %s: %s" % (what, field, value[:60].decode().replace("\r\n", "\\n"))
         if good and not self.w.judge(what, message):
             return

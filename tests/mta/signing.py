@@ -127,13 +127,15 @@ class World:
                 "LOCAL_CONFIG\nESASL_CONF_PATH=%s\ndivert(0)dnl\n" % place)
 
     @staticmethod
-    def config(pair, more=""):
+    def config(pair, more="", mta='""'):
         return ("Domain example.org\nSelector rsa, ed\nKeyFile rsa.pem, ed.pem\n"
                 "Canonicalization %s\nInternalHosts 127.0.0.0/8, ::1, 192.0.2.25, 192.0.2.7\n"
-                "UserID nobody\nSocketMode 0666\nSyslog no\n%s" % (pair, more)).encode()
+                "UserID nobody\nSocketMode 0666\nSyslog no\nMTAConfig %s\n%s"
+                % (pair, mta, more)).encode()
 
-    def configure(self, pair, more=""):
-        self.daemon.write("chopmark.conf", self.config(pair, more) + (
+    def configure(self, pair, more="", mta='""'):
+        """`mta`: value of MTAConfig."""
+        self.daemon.write("chopmark.conf", self.config(pair, more, mta) + (
             "TestDNSData %s/zone\nPolicyFile %s/conf/policy.conf\nRepliesFile %s/conf/replies.conf\n"
             % ((self.home,) + (os.environ["top_srcdir"],) * 2)).encode())
         self.daemon.reload()

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Addresses that a real Sendmail replaces, and signatures over them."""
+import sys
+
+import replacing
+
+sys.exit(replacing.main("sendmail"))
