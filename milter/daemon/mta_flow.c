@@ -94,13 +94,28 @@ mta_flow_show(struct mta_flow *f, char *to, size_t n)
 }
 
 /* "Another client follows on this connection." libmilter ignores it after a
- * refusal, an abort or HELO, and then ignores the next client, too, whose mail
- * would be judged as that of the one before. */
+ * refusal or HELO, and then ignores the next client, too, whose mail would be
+ * judged as that of the one before. */
 static void
 note_client(struct mta_flow *f)
 {
-	f->stale = f->stale || f->leaves;
+	if (f->leaves)
+		f->wrong = "another client comes, where libmilter holds on to "
+			   "the one before";
 	f->leaves = f->leaves || f->head[4] == 'K';
+}
+
+/* Macros are names and values in turn. With a name alone at the end libmilter
+ * reads on behind its list when it looks for another. */
+static void
+note_data(struct mta_flow *f, struct slice part)
+{
+	if (f->head[4] != 'D')
+		return;
+	for (size_t i = 0; i < part.n; i++)
+		f->odd ^= part.p[i] == '\0';
+	if (f->left == 0 && f->odd)
+		f->wrong = "a macro without a value";
 }
 
 void
@@ -111,6 +126,7 @@ mta_flow_read(struct mta_flow *f, int fd, const char *p, size_t n)
 
 		if (f->left > 0) {
 			f->left -= here;
+			note_data(f, slice_of(p, here));
 			p += here;
 			n -= here;
 			continue;
@@ -120,6 +136,7 @@ mta_flow_read(struct mta_flow *f, int fd, const char *p, size_t n)
 		if (f->head_n < sizeof(f->head))
 			continue;
 		f->head_n = 0;
+		f->odd = false;
 		f->owed = false; /* not given: libmilter ignored that packet */
 		f->left = data_length(f->head);
 		note_client(f);

@@ -14,8 +14,9 @@ struct mta_flow {
 	uint8_t shown; /* octets of a head that libmilter is yet to read */
 	bool owed;     /* libmilter is yet to give the answer that went out */
 	bool leaves;   /* the client has left, and its session goes on */
-	bool stale;    /* what comes is not of the session libmilter means */
-	size_t left;   /* octets of a packet that libmilter is to read */
+	bool odd;      /* number of texts in the packet so far */
+	const char *wrong; /* why libmilter must not see what comes; or NULL */
+	size_t left;       /* octets of a packet that libmilter is to read */
 	size_t body_left;  /* octets of a chunk that is being taken */
 	mta_body_fn taker; /* NULL: libmilter reads the chunks */
 	void *ctx;

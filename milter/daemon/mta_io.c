@@ -246,10 +246,10 @@ read_stand_in(int fd, void *to, size_t n)
 		return real(REAL_READ).read(fd, to, n);
 	current = fd;
 	got = read_buffered(fd, to, n);
-	if (got <= 0 || !flows[fd].stale)
+	if (got <= 0 || flows[fd].wrong == NULL)
 		return got;
-	log_text(LOG_LEVEL_WARN,
-	    "another client on a connection that libmilter still holds for the one before: closed");
+	log_text(LOG_LEVEL_WARN, "a connection of an MTA is closed: %s",
+	    flows[fd].wrong);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
  *   - what has come beyond the bytes asked for is kept for the next read;
  *   - there is always room to write; a write waits instead, if there is none;
  *   - edits of the message go out with the reply that follows them;
+ *   - a packet that libmilter cannot take ends the connection instead;
  *   - chunks of a body that is wanted go to us from the buffer they came into,
  *     and "continue" goes out as soon as one begins: the MTA sends the next one
  *     meanwhile. libmilter gets the last octet of each.

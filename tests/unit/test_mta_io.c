@@ -260,17 +260,25 @@ take(struct pair p, char command)
 	    (len == 0 || read_into(p.near, data, len) == (ssize_t)len);
 }
 
+/* A packet from the MTA. */
 static void
-send_packet(struct pair p, char command, size_t n)
+send_data(struct pair p, char command, const char *data, size_t n)
 {
-	static const char zeros[300];
 	uint32_t len = htonl((uint32_t)n + 1);
 	char head[5];
 
 	memcpy(head, &len, 4);
 	head[4] = command;
-	if (write(p.far, head, 5) != 5 || write(p.far, zeros, n) != (ssize_t)n)
+	if (write(p.far, head, 5) != 5 || write(p.far, data, n) != (ssize_t)n)
 		abort();
+}
+
+static void
+send_packet(struct pair p, char command, size_t n)
+{
+	static const char zeros[300];
+
+	send_data(p, command, zeros, n);
 }
 
 /* What a taker got, and how much it wants. */
@@ -495,6 +503,43 @@ test_others(void)
 	    "no descriptor is no descriptor");
 }
 
+static void
+test_macros(void)
+{
+	struct pair p = connected();
+
+	send_data(p, 'D', "Ma\0b\0", 5);
+	ok(take(p, 'D'), "a macro and its value");
+	send_data(p, 'D', "M", 1);
+	ok(take(p, 'D'), "no macros");
+	send_data(p, 'M', "<>\0", 3);
+	ok(take(p, 'M'), "any number of texts in another packet");
+	send_data(p, 'D', "Ma\0b\0c\0", 7);
+	ok(!take(p, 'D'), "a macro without a value is the end");
+	disconnect(p);
+}
+
+static void
+test_clients(void)
+{
+	struct pair p = connected();
+
+	send_data(p, 'K', "", 0);
+	ok(take(p, 'K'), "another client follows");
+	mta_io_session_ends();
+	send_data(p, 'C', "x", 1);
+	ok(take(p, 'C'), "where the session has ended it may come");
+	send_data(p, 'K', "", 0);
+	ok(take(p, 'K'), "and another one");
+	send_data(p, 'C', "x", 1);
+	ok(!take(p, 'C'), "where it goes on that is the end");
+	disconnect(p);
+	p = connected();
+	send_data(p, 'C', "x", 1);
+	ok(take(p, 'C'), "the next connection knows nothing of it");
+	disconnect(p);
+}
+
 int
 main(void)
 {
@@ -509,6 +554,8 @@ main(void)
 	test_chunks();
 	test_pieces_of_chunks();
 	test_odd_chunks();
+	test_macros();
+	test_clients();
 	test_others();
 	clean_up();
 	return tap_done();

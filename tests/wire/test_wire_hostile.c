@@ -63,6 +63,9 @@ broken_streams(const struct filter *f)
 		{ "RCPT without a NUL", SLICE_INIT("\0\0\0\3Rab") },
 		{ "macros without end", SLICE_INIT("\0\0\0\4DCab") },
 		{ "macros for no command", SLICE_INIT("\0\0\0\1D") },
+		{ "a macro without a value, asked for later",
+		    SLICE_INIT("\0\0\0\10DMa\0b\0"
+			       "c\0\0\0\0\4M<>\0") },
 		{ "a negotiation that is too short",
 		    SLICE_INIT("\0\0\0\3Oab") },
 		{ "CONNECT with half an address",
