@@ -9,6 +9,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+__attribute__((weak)) unsigned
+fuzz_slowness(void)
+{
+	return 1;
+}
+
 void
 fuzz_fail(const char *file, int line, const char *what)
 {

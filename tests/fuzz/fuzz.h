@@ -17,6 +17,10 @@
  * the first byte too far. `a` is empty, of FUZZ_ARENA bytes. */
 void fuzz_one(struct arena *a, struct slice in);
 
+/* A target that waits says here how many times fewer variations of a seed are
+ * replayed; otherwise 1. */
+unsigned fuzz_slowness(void);
+
 #define FUZZ_PATH 64
 #define FUZZ_ARENA ((size_t)64 << 20)
 

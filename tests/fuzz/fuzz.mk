@@ -13,18 +13,22 @@ fuzz_targets = \
 	%D%/fuzz_dkim_field \
 	%D%/fuzz_dkim_lib \
 	%D%/fuzz_dmarc_record \
+	%D%/fuzz_dns_answer \
 	%D%/fuzz_domain \
 	%D%/fuzz_engine \
 	%D%/fuzz_feed \
 	%D%/fuzz_from \
 	%D%/fuzz_header \
+	%D%/fuzz_key \
 	%D%/fuzz_lines \
+	%D%/fuzz_milter \
 	%D%/fuzz_policy \
 	%D%/fuzz_rdata \
 	%D%/fuzz_received \
 	%D%/fuzz_session \
 	%D%/fuzz_sets \
 	%D%/fuzz_signing \
+	%D%/fuzz_socketmap \
 	%D%/fuzz_spf_record \
 	%D%/fuzz_srs \
 	%D%/fuzz_tags \
@@ -109,3 +113,15 @@ endif
 %C%_fuzz_signing_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_srs_LDADD = $(fuzz_libs)
 %C%_fuzz_srs_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_dns_answer_LDADD = $(fuzz_libs)
+%C%_fuzz_dns_answer_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_key_LDADD = $(fuzz_libs)
+%C%_fuzz_key_LDFLAGS = $(fuzz_flags)
+## In front of a server of ours in the same process.
+fuzz_live_libs = libfuzz.a libdaemon.a $(LDADD) $(MILTER_LIBS) $(SYSTEMD_LIBS)
+%C%_fuzz_milter_SOURCES = %D%/fuzz_milter.c %D%/live.c %D%/live.h milter/daemon/sigwait.c
+%C%_fuzz_milter_LDADD = $(fuzz_live_libs)
+%C%_fuzz_milter_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_socketmap_SOURCES = %D%/fuzz_socketmap.c %D%/live.c %D%/live.h
+%C%_fuzz_socketmap_LDADD = $(fuzz_live_libs)
+%C%_fuzz_socketmap_LDFLAGS = $(fuzz_flags)

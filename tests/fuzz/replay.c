@@ -12,7 +12,7 @@
 
 #define MAX_SEED ((size_t)1 << 20)
 #define MAX_CUTS ((size_t)400)
-#define VARIATIONS 200
+#define VARIATIONS ((size_t)200)
 
 static uint64_t dice_state;
 
@@ -27,7 +27,9 @@ dice(size_t n)
 static unsigned
 vary(struct slice seed)
 {
-	size_t step = seed.n / MAX_CUTS + 1;
+	size_t cuts = MAX_CUTS / fuzz_slowness() + 1;
+	size_t most = cuts + VARIATIONS / fuzz_slowness();
+	size_t step = seed.n / cuts + 1;
 	char *copy = malloc(seed.n + 1);
 	unsigned runs = 0;
 
@@ -36,7 +38,7 @@ vary(struct slice seed)
 	for (size_t n = 0; n < seed.n; n += step, runs++)
 		fuzz_run(slice_sub(seed, 0, n));
 	dice_state = seed.n;
-	for (; runs < MAX_CUTS + VARIATIONS && seed.n > 0; runs++) {
+	for (; runs < most && seed.n > 0; runs++) {
 		memcpy(copy, seed.p, seed.n);
 		for (size_t k = 1 + dice(4); k > 0; k--)
 			copy[dice(seed.n)] = dice(2) == 0 ?
