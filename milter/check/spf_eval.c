@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "check/spf_memo.h"
 #include "check/spf_prefetch.h"
 #include "mail/chars.h"
 #include "mail/domain.h"
@@ -275,6 +276,26 @@ covers(const struct spf_term *t, const struct ip *client)
 	return ip_match(&t->ip, client, prefix(t));
 }
 
+/* The library's word on networks; e->err if it has none. */
+static enum spf_lib_match
+ask_of_networks(struct spf_eval *e, const struct spf_term *run, size_t n)
+{
+	enum spf_lib_match match = SPF_LIB_NO;
+	struct spf_memo_key key;
+	struct spf_lib *lib;
+
+	spf_memo_key(&key, &e->values.client, run, n);
+	if (spf_memo_find(&key, &match))
+		return match;
+	lib = spf_library(e);
+	if (lib == NULL)
+		return match;
+	e->err = spf_lib_networks(lib, run, n, &match);
+	if (e->err == 0)
+		spf_memo_keep(&key, match);
+	return match;
+}
+
 /* ip4 and ip6 mechanisms that follow each other are judged together. That one
  * of them matches is the library's word; which one it is, and a prefix length
  * of 0, is found here. */
@@ -282,19 +303,16 @@ static void
 judge_networks(struct spf_eval *e, const struct spf_term *first)
 {
 	struct spf_term run[SPF_LIB_RUN], t;
-	struct spf_lib *lib = spf_library(e);
 	enum spf_lib_match match;
 	size_t n = 0, at = top(e)->at, hit = SLICE_NONE;
 
-	if (lib == NULL)
-		return;
 	run[n++] = *first;
 	while (n < SPF_LIB_RUN && spf_record_next(&top(e)->record, &at, &t) &&
 	    (t.kind == SPF_IP4 || t.kind == SPF_IP6)) {
 		run[n++] = t;
 		top(e)->at = at;
 	}
-	e->err = spf_lib_networks(lib, run, n, &match);
+	match = ask_of_networks(e, run, n);
 	for (size_t i = 0; i < n && hit == SLICE_NONE; i++)
 		if (covers(&run[i], &e->values.client))
 			hit = i;

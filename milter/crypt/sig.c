@@ -6,6 +6,7 @@
  */
 #include "crypt/sig.h"
 
+#include <pthread.h>
 #include <sys/random.h>
 
 #include <openssl/err.h>
@@ -19,6 +20,24 @@ struct sha256 {
 	bool bad;
 };
 
+static EVP_MD *algorithm;
+
+static void
+fetch_algorithm(void)
+{
+	algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+/* EVP_sha256() is looked up by its name each time it is used. */
+static const EVP_MD *
+sha256_algorithm(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, fetch_algorithm);
+	return algorithm != NULL ? algorithm : EVP_sha256();
+}
+
 struct sha256 *
 sha256_new(void)
 {
@@ -28,7 +47,7 @@ sha256_new(void)
 		return NULL;
 	h->ctx = EVP_MD_CTX_new();
 	if (h->ctx == NULL ||
-	    EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1) {
+	    EVP_DigestInit_ex(h->ctx, sha256_algorithm(), NULL) != 1) {
 		sha256_free(h);
 		return NULL;
 	}

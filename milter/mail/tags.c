@@ -141,11 +141,17 @@ tags_strip_fws(struct arena *a, struct slice v)
 static unsigned
 sextet(char c)
 {
-	if (char_is(c, CHAR_DIGIT))
-		return (unsigned)(c - '0') + 52;
-	if (c == '+' || c == '/')
-		return c == '+' ? 62 : 63;
-	return c >= 'a' ? (unsigned)(c - 'a') + 26 : (unsigned)(c - 'A');
+	/* clang-format off */
+	static const uint8_t from_plus_on[] = { 62, 0, 0, 0, 63,
+		52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 0, 0, 0, 0, 0, 0, 0,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+		13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+		0, 0, 0, 0, 0, 0,
+		26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+		39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51 };
+	/* clang-format on */
+
+	return from_plus_on[c - '+'];
 }
 
 int

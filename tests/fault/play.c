@@ -4,6 +4,8 @@
  */
 #include "fault/play.h"
 
+#include "check/spf_memo.h"
+
 struct play {
 	struct arena *a;
 	const struct engine *engine;
@@ -231,6 +233,7 @@ play_scenario(struct arena *a, const struct scenario *s, const struct engine *e,
 {
 	struct play p = { .a = a, .engine = e, .faults = faults, .out = out };
 
+	spf_memo_forget(); /* the library is to be asked each time */
 	faults(true);
 	for (size_t i = 0; i < s->events.n; i++)
 		play_event(&p, &s->events.at[i]);

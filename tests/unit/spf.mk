@@ -3,6 +3,7 @@ unit_spf = \
 	%D%/test_spf \
 	%D%/test_spf_lib \
 	%D%/test_spf_macro \
+	%D%/test_spf_memo \
 	%D%/test_spf_record \
 	%D%/test_spf_vectors
 check_PROGRAMS += $(unit_spf)
