@@ -181,6 +181,24 @@ class Forwarding:
         tap.ok(back is not None and back.sender == "", f"{kind}: and returns to the author", back)
         return mail
 
+    def every_kind(self, virtual):
+        """`virtual`: what this MTA calls its table of virtual users."""
+        self.forwards(virtual, "virtual@virt.test", "eve@eve.example")
+        self.forwards("alias", "alias@fwd.test", "bob@bob.example")
+        self.forwards(".forward", "games@fwd.test", "fred@fred.example")
+        self.forwards("quoted sender", "virtual@virt.test", "eve@eve.example",
+                      '"an n"@quoted.example')
+        self.forwards("odd sender", "alias@fwd.test", "bob@bob.example",
+                      "a=b+c-d/e@author.example")
+        self.hops("alias@fwd.test", "bob@bob.example")
+
+    def others_stay(self, owner):
+        """Senders that are nobody's, ours or a list's; and nobody gets in by a forged one."""
+        self.null_sender("virtual@virt.test", "eve@eve.example")
+        self.own_mail("someone@far.example")
+        self.list_owner("list@fwd.test", "carl@carl.example", owner)
+        self.forged()
+
     def relayed(self):
         """Through a relay that rewrites by the filter alone."""
         self.forwards("filter, relayed domain", "zoe@relayed.test", "zoe@relayed.test")

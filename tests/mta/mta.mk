@@ -5,6 +5,7 @@ TESTS += $(mta_tests)
 EXTRA_DIST += $(mta_tests) \
 	%D%/beside.py \
 	%D%/chopmark.py \
+	%D%/host.py \
 	%D%/netns.py \
 	%D%/postfix.py \
 	%D%/run.py \

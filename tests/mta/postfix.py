@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import time
 
+import host
+
 MAIN = """
 compatibility_level = 3.6
 queue_directory = {dir}/queue
@@ -99,26 +101,21 @@ def available():
     return os.path.exists("/usr/lib/postfix/sbin/smtpd")
 
 
-class Postfix:
+class Postfix(host.Host):
     name = "postfix"
 
     def __init__(self, directory, milter, listen, networks="", extra="", services="",
                  domains="local.test", chroot=False):
+        super().__init__(directory)
         user = pwd.getpwnam("nobody")
-        self.dir = directory
         self.conf = os.path.join(directory, "etc")
-        self.mail = os.path.join(directory, "mail")
         self.log = os.path.join(directory, "maillog")
-        self.seen = set()
         for d in (directory, self.conf, self.queue(), directory + "/data"):
             os.makedirs(d, exist_ok=True)
         os.chmod(directory, 0o755)
         postfix = pwd.getpwnam("postfix")
         os.chown(directory + "/data", postfix.pw_uid, postfix.pw_gid)
-        for d in ("cur", "new", "tmp"):
-            os.makedirs(os.path.join(self.mail, d), exist_ok=True)
-        for d in (self.mail, self.mail + "/new", self.mail + "/cur", self.mail + "/tmp"):
-            os.chown(d, user.pw_uid, user.pw_gid)
+        self.maildir(owner=user)
         self.certificate()
         lines = "\n".join("%s:%d inet n - %s - - smtpd" % (
             "[%s]" % a if ":" in a else a, p, "y" if chroot else "n") for a, p in listen)
@@ -134,12 +131,6 @@ class Postfix:
     def queue(self):
         return os.path.join(self.dir, "queue")
 
-    def certificate(self):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-subj", "/CN=mx.local.test", "-keyout", self.dir + "/key.pem",
-                        "-out", self.dir + "/cert.pem"], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
     def run(self, command):
         # Without a terminal postfix(1) tells its troubles to syslog alone.
         done = subprocess.run(["postfix", "-c", self.conf, command], stdin=subprocess.DEVNULL,
@@ -154,19 +145,6 @@ class Postfix:
                 return f.read()
         except OSError:
             return ""
-
-    def delivered(self, timeout=30):
-        """The next delivered message, or None."""
-        end = time.monotonic() + timeout
-        while True:
-            for path in sorted(glob.glob(self.mail + "/new/*"), key=os.path.getmtime):
-                if path not in self.seen:
-                    self.seen.add(path)
-                    with open(path, "rb") as f:
-                        return f.read()
-            if time.monotonic() > end:
-                return None
-            time.sleep(0.05)
 
     def held(self):
         return len(glob.glob(self.queue() + "/hold/*"))

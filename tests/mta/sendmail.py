@@ -8,7 +8,8 @@ import os
 import shutil
 import signal
 import subprocess
-import time
+
+import host
 
 MC = r"""divert(-1)
 include(`{cf}/m4/cf.m4')
@@ -78,21 +79,17 @@ def available():
     return os.path.exists(root() + "/usr/libexec/sendmail/sendmail")
 
 
-class Sendmail:
+class Sendmail(host.Host):
     name = "sendmail"
 
     def __init__(self, directory, milter, listen, extra="", rules="", aliases="", flags="F=T, ",
                  literal=False):
-        self.dir = directory
-        self.mail = directory + "/mail"
-        self.seen = set()
+        super().__init__(directory)
         for d in (directory, directory + "/queue"):
             os.makedirs(d, exist_ok=True)
         os.chmod(directory, 0o755)
         os.chmod(directory + "/queue", 0o700)
-        for d in ("", "/cur", "/new", "/tmp"):
-            os.makedirs(self.mail + d, exist_ok=True)
-            os.chmod(self.mail + d, 0o777)
+        self.maildir(0o777)
         self.write("aliases", "postmaster: postmaster@local.test\n" + aliases)
         self.write("service.switch", "hosts files\naliases files\n")
         self.write("helpfile", "#vers 2\n")
@@ -114,13 +111,6 @@ class Sendmail:
         with open(os.path.join(self.dir, name), "w") as f:
             f.write(text)
 
-    def certificate(self):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                        "-subj", "/CN=mx.local.test", "-keyout", self.dir + "/key.pem",
-                        "-out", self.dir + "/cert.pem"], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.chmod(self.dir + "/key.pem", 0o600)
-
     def configure(self, filter_mc, listen, extra, rules):
         daemons = "".join(
             "DAEMON_OPTIONS(`Family=%s, Name=MTA%d, Addr=%s, Port=%d')dnl\n" % (
@@ -136,18 +126,6 @@ class Sendmail:
     def log_text(self):
         with open(self.dir + "/log", errors="replace") as f:
             return f.read()
-
-    def delivered(self, timeout=30):
-        end = time.monotonic() + timeout
-        while True:
-            for path in sorted(glob.glob(self.mail + "/new/*"), key=os.path.getmtime):
-                if path not in self.seen:
-                    self.seen.add(path)
-                    with open(path, "rb") as f:
-                        return f.read()
-            if time.monotonic() > end:
-                return None
-            time.sleep(0.05)
 
     def held(self):
         return len(glob.glob(self.dir + "/queue/hf*"))
