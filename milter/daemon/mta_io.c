@@ -256,8 +256,11 @@ read_stand_in(int fd, void *to, size_t n)
 void
 mta_io_session_ends(void)
 {
-	if (current >= 0)
-		flows[current].leaves = false;
+	if (current < 0)
+		return;
+	flows[current].leaves = false;
+	/* What it is to get is gone, though chunks may come all the same. */
+	flows[current].taker = NULL;
 }
 
 void

@@ -45,7 +45,8 @@ void mta_io_take_bodies(mta_body_fn taker, void *ctx);
  * what the callback says. */
 bool mta_io_answered(void);
 /* The callback ends the session of that connection. Where an MTA has said that
- * another client follows and this did not come, the connection is closed. */
+ * another client follows and this did not come, the connection is closed. No
+ * body is taken until it is asked for again. */
 void mta_io_session_ends(void);
 
 /* The calling thread ends: frees what is kept for it. */

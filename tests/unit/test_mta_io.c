@@ -522,8 +522,17 @@ test_macros(void)
 static void
 test_clients(void)
 {
-	struct pair p = connected();
+	struct taken t;
+	struct pair p = with_taker(&t);
 
+	send_data(p, 'K', "", 0);
+	ok(take(p, 'K'), "another client follows in the middle of a message");
+	mta_io_session_ends();
+	send_packet(p, 'B', 300);
+	ok(take(p, 'B') && silent(p) && t.n == 0,
+	    "a session that has ended gets no body");
+	disconnect(p);
+	p = connected();
 	send_data(p, 'K', "", 0);
 	ok(take(p, 'K'), "another client follows");
 	mta_io_session_ends();
