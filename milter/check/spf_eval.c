@@ -111,6 +111,8 @@ stop_for_flaw(struct spf_eval *e, const struct spf_flaw *flaw,
 	struct slice term = slice_sub(flaw->term, 0, 64);
 	char shown[65];
 
+	if (flaw->too_long)
+		limits_meet(&e->result->limits, LIMIT_SPF_SPEC);
 	for (size_t i = 0; i < term.n; i++)
 		shown[i] = char_is(term.p[i], CHAR_VCHAR) ? term.p[i] : '?';
 	shown[term.n] = '\0';

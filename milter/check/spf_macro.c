@@ -349,7 +349,8 @@ spf_macro_expand(struct slice s, const struct spf_values *v, bool tail,
 	struct spf_macro macro;
 	size_t at = 0;
 
-	while (at < s.n) {
+	/* What is full at its end takes no more. */
+	while (at < s.n && (tail || k.n < cap)) {
 		size_t run = slice_chr(slice_from(s, at), '%');
 
 		put(&k, slice_sub(s, at, run));

@@ -126,6 +126,16 @@ read_network(struct slice s, struct spf_term *t)
 		    read_prefix(s, 128, &t->bits6);
 }
 
+/* A name has 253 octets at most; this leaves room for macros, of which each
+ * takes time with each message. */
+static const char *
+spec_flaw(struct spf_term *t)
+{
+	return t->spec.n > MOST_SPF_SPEC ?
+	    "longer than any name" :
+	    spf_domain_spec_flaw(t->spec, &t->macros);
+}
+
 /* What follows a mechanism's name. */
 static const char *
 read_arguments(struct slice rest, struct spf_term *t)
@@ -152,7 +162,7 @@ read_arguments(struct slice rest, struct spf_term *t)
 		    prefix_flaw :
 		    "no prefix length may stand here";
 	t->spec = slice_from(rest, 1);
-	return spf_domain_spec_flaw(t->spec, &t->macros);
+	return spec_flaw(t);
 }
 
 static const struct {
@@ -225,7 +235,7 @@ read_modifier(struct slice s, size_t name, struct spf_term *t)
 	    slice_ieq(word, SL("exp"))            ? SPF_EXP :
 						    SPF_UNKNOWN;
 	if (t->kind != SPF_UNKNOWN)
-		return spf_domain_spec_flaw(t->spec, &t->macros);
+		return spec_flaw(t);
 	return spf_macro_check(t->spec, false, &t->macros) ?
 	    NULL :
 	    "a modifier whose value is no macro-string";
@@ -284,6 +294,8 @@ spf_record_read(struct slice text, struct spf_record *out,
 			flaw->why = note_term(out, &t);
 		if (flaw->why != NULL) {
 			flaw->term = t.text;
+			flaw->too_long =
+			    t.kind != SPF_UNKNOWN && t.spec.n > MOST_SPF_SPEC;
 			return false;
 		}
 		if (t.kind < SPF_REDIRECT) {

@@ -9,6 +9,7 @@
 #define CM_CHECK_SPF_RECORD_H
 
 #include "base/ip.h"
+#include "base/limits.h"
 #include "check/verdict.h"
 #include "dns/resolver.h"
 
@@ -51,6 +52,7 @@ struct spf_record {
 struct spf_flaw {
 	const char *why;   /* static text */
 	struct slice term; /* the term at fault; may hold any byte */
+	bool too_long;     /* its name is: MOST_SPF_SPEC */
 };
 
 /* The records of a TXT answer that are SPF records of version 1 (section

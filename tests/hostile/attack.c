@@ -96,10 +96,12 @@ add_keys(struct attack_world *w)
 	add_key(w, "big", "example.org", big);
 	add_key(w, "ed", "example.org", ed);
 	/* Three that could verify, and do not. */
-	for (unsigned i = 0; i < 3; i++)
-		add_key(w, "three", "example.org",
-		    dkim_signer_record(a,
-			key_private(test_rsa_pem(a, 2048, PEM_PKCS8))));
+	for (unsigned i = 0; i < 3; i++) {
+		struct key *key = key_private(test_rsa_pem(a, 2048, PEM_PKCS8));
+
+		add_key(w, "three", "example.org", dkim_signer_record(a, key));
+		key_free(key);
+	}
 	for (unsigned i = 0; i < DOMAINS; i++)
 		add_key(w, "sel", arena_printf(a, "d%u.example", i).p, rsa);
 }
@@ -156,16 +158,21 @@ add_spf(struct attack_world *w)
 	}
 	add_text(w, "one.huge.example", "v=spf1", " ip4:198.51.100.1", " -all",
 	    60000);
-	for (unsigned i = 0; i < 5; i++) {
+	/* Macros that take long, in ten terms; and in one that is too long. */
+	add_text(w, "i0.macro.example", "v=spf1 exists:", "%{s128r-.+,/_=}",
+	    ".x.macro.example include:i1.macro.example -all", 900);
+	for (unsigned i = 1; i < 9; i++) {
 		const char *owner =
 		    arena_printf(w->arena, "i%u.macro.example", i).p;
 		const char *next = arena_printf(w->arena,
 		    ".x.macro.example include:i%u.macro.example -all", i + 1)
 				       .p;
 
-		add_text(w, owner, "v=spf1 exists:", "%{s128r-.+,/_=}",
-		    i == 4 ? ".x.macro.example -all" : next, 6400);
+		add_text(w, owner, "v=spf1 include:", "%{s128r-.+,/_=}",
+		    i == 8 ? ".x.macro.example -all" : next, 900);
 	}
+	add_text(w, "long.macro.example", "v=spf1 exists:", "%{s128r-.+,/_=}",
+	    ".x.macro.example -all", 30000);
 }
 
 void

@@ -251,6 +251,13 @@ spf_octets(struct arena *a, struct attack_message *m)
 }
 
 static void
+spf_spec(struct arena *a, struct attack_message *m)
+{
+	(void)a;
+	sender(m, "<a@long.macro.example>");
+}
+
+static void
 dmarc_identifiers(struct arena *a, struct attack_message *m)
 {
 	(void)a;
@@ -331,6 +338,7 @@ static const struct {
 	[LIMIT_SPF_VOIDS] = { spf_voids },
 	[LIMIT_SPF_NAMES] = { spf_names },
 	[LIMIT_SPF_OCTETS] = { spf_octets },
+	[LIMIT_SPF_SPEC] = { spf_spec },
 	[LIMIT_DMARC_IDENTIFIERS] = { dmarc_identifiers },
 	[LIMIT_DNS_LOOKUPS] = { dns_lookups },
 	[LIMIT_DNS_TIME] = { dns_time },
