@@ -10,7 +10,7 @@ libtest_a_SOURCES += \
 ## The fake MTA by itself, and the parts of the daemon that can stand alone.
 wire_tests = %D%/test_mta tests/unit/test_apply tests/unit/test_listen \
 	tests/unit/test_map_server tests/unit/test_negotiate tests/unit/test_privs \
-	tests/unit/test_mta_io
+	tests/unit/test_mta_io tests/unit/test_publish
 tests_unit_test_apply_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_listen_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_listen_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=bind -Wl,--wrap=listen
@@ -20,6 +20,9 @@ tests_unit_test_map_server_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ms
 tests_unit_test_negotiate_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_privs_LDADD = libdaemon.a $(LDADD)
 tests_unit_test_mta_io_LDADD = libdaemon.a $(LDADD)
+tests_unit_test_publish_LDADD = libdaemon.a libconfigtest.a $(LDADD) $(MILTER_LIBS) \
+	$(SYSTEMD_LIBS) $(SECCOMP_LIBS)
+tests_unit_test_publish_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=deadline_in
 ## A real chopmarkd.
 wire_tests += %D%/test_wire_dns %D%/test_wire_drain %D%/test_wire_hostile \
 	%D%/test_wire_latency %D%/test_wire_life %D%/test_wire_limits \
