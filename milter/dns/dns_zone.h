@@ -3,11 +3,13 @@
  * dns_zone: names and records from a text file, in place of the network
  * (TestDNSData, `chopmark check --zone`, tests). A line is
  *
- *     NAME [TTL] TYPE DATA
+ *     NAME [TTL] [IN] TYPE DATA
  *
  * with names written in full (a final dot is optional) and TYPE one of
  * A, AAAA, MX (preference and host), PTR, CNAME (host) and TXT (one or more
  * "quoted strings", joined with nothing between; \" \\ and \DDD inside).
+ * Parentheses make several lines one, so that the form of zone files is taken
+ * in which `chopmark key new` prints a record.
  * Instead of a type and its data may stand what happens to the name, for all
  * types or for one:
  *

@@ -201,23 +201,42 @@ read_data(struct reader *r, struct slice data, struct zone_record *out)
 	return false;
 }
 
-/* The rest of a line behind the name: [TTL] TYPE DATA or a fault. */
+/* [TTL] and [IN], in either order. False if the TTL is none. */
+static bool
+take_ttl(struct reader *r, struct slice *rest, uint64_t *ttl, bool *given)
+{
+	struct slice word, after = *rest;
+	bool class = false;
+
+	*given = false;
+	while (take_word(&after, &word)) {
+		if (!class && slice_ieq(word, SL("IN"))) {
+			class = true;
+		} else if (!*given && word.p[0] >= '0' && word.p[0] <= '9') {
+			*given = true;
+			if (num_parse(word, MAX_TTL, ttl) != 0) {
+				problems_error(r->problems, r->place,
+				    "'%.*s' is not a TTL", SL_ARG(word));
+				return false;
+			}
+		} else {
+			break;
+		}
+		*rest = after;
+	}
+	return true;
+}
+
+/* The rest of a line behind the name: [TTL] [IN] TYPE DATA or a fault. */
 static bool
 read_rest(struct reader *r, struct slice rest, struct zone_record *out)
 {
-	struct slice word, after = rest;
+	struct slice word;
 	uint64_t ttl = DNS_ZONE_TTL;
-	bool given =
-	    take_word(&after, &word) && word.p[0] >= '0' && word.p[0] <= '9';
+	bool given;
 
-	if (given) {
-		if (num_parse(word, MAX_TTL, &ttl) != 0) {
-			problems_error(r->problems, r->place,
-			    "'%.*s' is not a TTL", SL_ARG(word));
-			return false;
-		}
-		rest = after;
-	}
+	if (!take_ttl(r, &rest, &ttl, &given))
+		return false;
 	out->ttl = (uint32_t)ttl;
 	(void)take_word(&rest, &word);
 	if (dns_type_parse(word, &out->type))
@@ -290,6 +309,54 @@ by_place(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
+/* Appends a line, its parentheses as spaces; they are not looked for in quotes
+ * and behind a backslash. True if one is still open. */
+static bool
+add_line(struct buf *b, struct slice line, bool open)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+
+		if (c == '\\' && i + 1 < line.n) {
+			buf_addc(b, c);
+			c = line.p[++i];
+		} else if (c == '"') {
+			quoted = !quoted;
+		} else if (!quoted && (c == '(' || c == ')')) {
+			open = c == '(';
+			c = ' ';
+		}
+		buf_addc(b, c);
+	}
+	return open;
+}
+
+/* The lines from *i on that parentheses make one (RFC 1035 section 5.1); *i is
+ * left at the last. Empty if there is no end. */
+static struct slice
+take_lines(struct reader *r, const struct line_vec *lines, size_t *i)
+{
+	struct slice first = lines->at[*i].text;
+	struct buf b;
+	bool open;
+
+	if (slice_chr(first, '(') == SLICE_NONE)
+		return first;
+	buf_init(&b, r->arena, 2 * MAX_TEXT);
+	open = add_line(&b, first, false);
+	while (open && *i + 1 < lines->n) {
+		buf_addc(&b, ' ');
+		open = add_line(&b, lines->at[++*i].text, open);
+	}
+	if (!open && buf_ok(&b))
+		return buf_slice(&b);
+	problems_error(r->problems, r->place,
+	    open ? "a '(' that no ')' follows" : "the record is too long");
+	return SL("");
+}
+
 static int
 read_lines(struct reader *r, const struct line_vec *lines)
 {
@@ -297,8 +364,11 @@ read_lines(struct reader *r, const struct line_vec *lines)
 
 	*r->zone = (struct dns_zone){ 0 };
 	for (size_t i = 0; i < lines->n; i++) {
+		struct slice text;
+
 		r->place = lines->at[i].place;
-		if (read_line(r, lines->at[i].text) != 0 ||
+		text = take_lines(r, lines, &i);
+		if ((text.n > 0 && read_line(r, text) != 0) ||
 		    arena_failed(r->arena))
 			return ERR_NOMEM;
 	}

@@ -36,7 +36,14 @@ static const char zone_text[] =
     "no.example 7 NXDOMAIN\n"
     "below.no.example A 192.0.2.4\n"
     "a.b.deep.example A 192.0.2.5\n"
-    "xdeep.example A 192.0.2.6\n";
+    "xdeep.example A 192.0.2.6\n"
+    "master.example. 60 IN A 192.0.2.7\n"
+    "master.example. IN 60 AAAA 2001:db8::7\n"
+    "split.example. IN TXT ( \"v=DKIM1 (\\\" \"\n"
+    "\t\"two)\"\n"
+    "# a comment\n"
+    "  \"three\" )\n"
+    "behind.example TXT (\"x\")\n";
 
 static struct dns_zone zone;
 
@@ -77,6 +84,15 @@ test_records(void)
 	is_text(a->rr[0].name, "a.example.org", "sorted by preference");
 	is_int(a->rr[1].preference, 20, "the higher one last");
 	dns_answer_put(a);
+	a = ask("split.example", DNS_TXT);
+	is_text(a->rr[0].text, "v=DKIM1 (\" two)three",
+	    "parentheses make lines one");
+	dns_answer_put(a);
+	a = ask("behind.example", DNS_TXT);
+	is_text(a->rr[0].text, "x", "or stand in one");
+	dns_answer_put(a);
+	is_status("master.example", DNS_A, DNS_OK, "", 60);
+	is_status("master.example", DNS_AAAA, DNS_OK, "", 60);
 	a = ask("null.example", DNS_MX);
 	is_text(a->rr[0].name, "", "the root is an empty name");
 	dns_answer_put(a);
@@ -153,6 +169,7 @@ test_bad_files(void)
 		    "a host" },
 		{ "a PTR", "'' is not a host name" },
 		{ "a 99999999999 A 192.0.2.1", "'99999999999' is not a TTL" },
+		{ "a TXT ( \"x\"", "a '(' that no ')' follows" },
 		{ "$DELAY soon",
 		    "$DELAY needs a number of milliseconds up to "
 		    "60000" },

@@ -33,6 +33,8 @@ def make(place, selector, *args):
        selector + ": a line of a zone", got.stdout)
     ok(all(len(s) <= 255 for s in re.findall(r'"([^"]*)"', got.stdout)),
        selector + ": no string is too long")
+    finds(place, selector + ": what is printed is taken as a zone", got.stdout,
+          "Domain example.org\nSelector %s\nKeyFile %s\n" % (selector, path), 0, "good")
     return record(got.stdout), path
 
 
