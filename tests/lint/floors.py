@@ -40,7 +40,7 @@ assert.h ctype.h errno.h fcntl.h getopt.h glob.h grp.h inttypes.h limits.h netdb
 poll.h pthread.h pwd.h sched.h semaphore.h regex.h signal.h stdarg.h stdatomic.h
 stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h
 termios.h time.h unistd.h arpa/inet.h arpa/nameser.h netinet/in.h
-netinet/tcp.h resolv.h linux/prctl.h sys/epoll.h sys/eventfd.h sys/file.h
+netinet/tcp.h resolv.h linux/capability.h linux/prctl.h sys/epoll.h sys/eventfd.h sys/file.h
 sys/ioctl.h sys/mman.h sys/prctl.h sys/random.h sys/resource.h sys/select.h
 sys/signalfd.h sys/socket.h sys/stat.h sys/syscall.h sys/time.h sys/timerfd.h
 sys/types.h sys/uio.h sys/un.h sys/wait.h
