@@ -7,15 +7,14 @@
 #include "check/arc_seal.h"
 
 #include "base/err.h"
-#include "base/file.h"
 #include "check/arc_chain.h"
 #include "check/check.h"
 #include "check/dkim_headers.h"
+#include "crypt/key_file.h"
 #include "mail/domain.h"
 #include "mail/fold.h"
 #include "mail/sets.h"
 
-#define KEY_FILE_MAX ((size_t)65536)
 #define SEALER_MEMORY ((size_t)1 << 20)
 #define FIELD_MAX ((size_t)65536)
 #define WIDTH ((size_t)78)
@@ -53,28 +52,15 @@ static void
 load_key(struct arc_sealer *s, const struct check_options *o,
     struct problems *p)
 {
-	unsigned least = o->dkim.minimum_key_bits;
-	struct place at = at_option("ARCKeyFile");
-	char why[FILE_WHY];
-	struct slice pem;
+	const struct key_rules rules = { .user = o->sign.user,
+		.safe = o->sign.require_safe_keys,
+		.least_bits = o->dkim.minimum_key_bits };
+	char why[KEY_FILE_WHY];
 
-	if (file_read_secret(s->arena, o->arc.key_file, KEY_FILE_MAX,
-		o->sign.user, o->sign.require_safe_keys, &pem, why) != 0) {
-		problems_error(p, at, "ARCKeyFile: %s", why);
-		return;
-	}
-	s->key = key_private(pem);
-	file_forget(pem);
+	s->key = key_file_load(o->arc.key_file, &rules, why);
 	if (s->key == NULL)
-		problems_error(p, at,
-		    "ARCKeyFile: %s holds no unencrypted RSA or Ed25519 "
-		    "private key in PEM",
-		    o->arc.key_file);
-	else if (key_kind(s->key) == KEY_RSA && key_bits(s->key) < least)
-		problems_error(p, at,
-		    "ARCKeyFile: %s: an RSA key of %u bits, MinimumKeyBits "
-		    "asks for %u",
-		    o->arc.key_file, key_bits(s->key), least);
+		problems_error(p, at_option("ARCKeyFile"), "ARCKeyFile: %s",
+		    why);
 }
 
 /* False: there is nothing to load, or something is amiss, which is told. */

@@ -260,6 +260,17 @@ verify_seals(struct arc_chain *c, struct evaluation *ev)
 	return err;
 }
 
+/* Step 4. */
+static int
+verify_newest(const struct arc_chain *c, struct trial *t,
+    struct dkim_headers *h)
+{
+	struct evaluation *ev = t->ev;
+	int err = dkim_headers_index(ev->arena, &ev->message->headers, h);
+
+	return err == 0 ? verify_message(t, &c->sets[c->n - 1], h) : err;
+}
+
 int
 arc_chain_verify(struct arc_chain *c, struct evaluation *ev)
 {
@@ -269,9 +280,7 @@ arc_chain_verify(struct arc_chain *c, struct evaluation *ev)
 
 	if (c->verdict != VERDICT_PASS)
 		return 0;
-	err = dkim_headers_index(ev->arena, &ev->message->headers, &h);
-	if (err == 0)
-		err = verify_message(&t, &c->sets[c->n - 1], &h);
+	err = verify_newest(c, &t, &h);
 	if (err == 0)
 		err = conclude(c, &t, ARC_MESSAGE, c->n);
 	if (err == 0 && c->verdict == VERDICT_PASS)
@@ -292,9 +301,7 @@ arc_chain_verify_seals(struct arc_chain *c, struct evaluation *ev,
 	*message_holds = false;
 	if (c->verdict != VERDICT_PASS)
 		return 0;
-	err = dkim_headers_index(ev->arena, &ev->message->headers, &h);
-	if (err == 0)
-		err = verify_message(&t, &c->sets[c->n - 1], &h);
+	err = verify_newest(c, &t, &h);
 	*message_holds = t.good;
 	return err == 0 ? verify_seals(c, ev) : err;
 }

@@ -5,15 +5,14 @@
  * file, a name without key, a "%" that would stand for any author's domain.
  */
 #include "base/err.h"
-#include "base/file.h"
 #include "check/dkim_keys_private.h"
+#include "crypt/key_file.h"
 #include "mail/chars.h"
 #include "mail/domain.h"
 #include "mail/fold.h"
 #include "mail/sets.h"
 
 #define KEYS_MEMORY ((size_t)256 << 20)
-#define KEY_FILE_MAX ((size_t)65536)
 #define GOOD_RSA_BITS 2048 /* RFC 8301 section 3.2: SHOULD */
 #define HEAD_MAX ((size_t)2048)
 #define WIDTH ((size_t)78)
@@ -76,52 +75,22 @@ free_key(void *key)
 	key_free(key);
 }
 
-/* Says what is wrong with a key; NULL if it will do. */
-static const char *
-why_not(const struct loading *l, const struct key *key, struct arena *a)
-{
-	if (key == NULL)
-		return "holds no unencrypted RSA or Ed25519 private key in PEM";
-	if (key_kind(key) == KEY_RSA && key_bits(key) < l->least_bits)
-		return arena_printf(a,
-		    "an RSA key of %u bits, MinimumKeyBits asks for %u",
-		    key_bits(key), l->least_bits)
-		    .p;
-	return NULL;
-}
-
-/* The text of a key leaves no copy behind. */
 static struct key *
 read_key(struct loading *l, const char *path, struct place at)
 {
 	const struct dkim_sign_options *o = l->keys->options;
-	struct arena *a = arena_new(4 * KEY_FILE_MAX);
-	struct key *key = NULL;
-	const char *wrong;
-	struct slice pem;
-	char why[FILE_WHY];
+	const struct key_rules rules = { .user = o->user,
+		.safe = o->require_safe_keys,
+		.least_bits = l->least_bits };
+	char why[KEY_FILE_WHY];
+	struct key *key = key_file_load(path, &rules, why);
 
-	if (a == NULL)
-		return NULL;
-	if (file_read_secret(a, path, KEY_FILE_MAX, o->user,
-		o->require_safe_keys, &pem, why) != 0) {
+	if (key == NULL)
 		problems_error(l->problems, at, "%s", why);
-		arena_free(a);
-		return NULL;
-	}
-	key = key_private(pem);
-	file_forget(pem);
-	wrong = why_not(l, key, a);
-	if (wrong != NULL) {
-		problems_error(l->problems, at, "%s: %s", path, wrong);
-		key_free(key);
-		key = NULL;
-	} else if (key_kind(key) == KEY_RSA && key_bits(key) < GOOD_RSA_BITS) {
+	else if (key_kind(key) == KEY_RSA && key_bits(key) < GOOD_RSA_BITS)
 		problems_warn(l->problems, at,
 		    "%s: an RSA key of %u bits; %d is what receivers expect",
 		    path, key_bits(key), GOOD_RSA_BITS);
-	}
-	arena_free(a);
 	return key;
 }
 

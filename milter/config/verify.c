@@ -8,6 +8,7 @@
 #include <pwd.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "mail/domain.h"
 #include "mail/sets.h"
 
@@ -179,22 +180,24 @@ verify_mode(struct config *c, struct problems *p)
 		    "and KeyFile, or by SigningTable and KeyTable");
 }
 
-/* Whose key files are safe: the user that the daemon runs as. */
-static void
-find_user(struct config *c)
+/* Whose files of keys and secrets are safe: those of the user that the daemon
+ * runs as, a name or a number; (unsigned)-1: there is none. */
+static unsigned
+uid_of(struct slice user)
 {
-	struct slice user = slice_c(c->daemon.user);
+	struct slice part = SL("");
 	struct passwd entry, *found = NULL;
 	char name[64], memory[4096];
+	uint64_t n;
 
-	c->engine.check.sign.user = (unsigned)-1;
-	if (user.n == 0)
-		return;
-	(void)snprintf(name, sizeof(name), "%.*s",
-	    SL_ARG(slice_sub(user, 0, slice_chr(user, ':'))));
+	if (!slice_cut(&user, ':', &part))
+		return (unsigned)-1;
+	(void)snprintf(name, sizeof(name), "%.*s", SL_ARG(part));
 	if (getpwnam_r(name, &entry, memory, sizeof(memory), &found) == 0 &&
 	    found != NULL)
-		c->engine.check.sign.user = entry.pw_uid;
+		return entry.pw_uid;
+	return num_parse(part, UINT_MAX - 1, &n) == 0 ? (unsigned)n :
+							(unsigned)-1;
 }
 
 /* Those of the default may be missing, those of the operator not. */
@@ -260,7 +263,7 @@ int
 config_verify(struct arena *a, struct config *c, struct problems *p)
 {
 	verify_mode(c, p);
-	find_user(c);
+	c->engine.check.sign.user = uid_of(slice_c(c->daemon.user));
 	verify_signing(c);
 	verify_names(c, p);
 	verify_clients(c, p);

@@ -4,34 +4,9 @@
  */
 #include "config/verify.h"
 
-#include <pwd.h>
-
 #include "base/err.h"
-#include "base/num.h"
 #include "mail/domain.h"
 #include "mail/sets.h"
-
-#define USER_MAX 64
-
-/* The user who will have to read secrets: file owners are compared with it
- * also by who only checks the configuration. (unsigned)-1 if there is none. */
-static unsigned
-uid_of(const char *user)
-{
-	char name[USER_MAX];
-	struct slice rest = slice_c(user), part = SL("");
-	const struct passwd *pw;
-	uint64_t n;
-
-	if (!slice_cut(&rest, ':', &part))
-		return (unsigned)-1;
-	(void)snprintf(name, sizeof(name), "%.*s", SL_ARG(part));
-	pw = getpwnam(name);
-	if (pw != NULL)
-		return pw->pw_uid;
-	return num_parse(part, UINT_MAX - 1, &n) == 0 ? (unsigned)n :
-							(unsigned)-1;
-}
 
 /* True if it was set to something else than its default, as no dump of a
  * configuration does. */
@@ -106,7 +81,7 @@ config_verify_forward(struct arena *a, struct config *c, struct problems *p)
 	struct forward_options *f = &c->engine.forward;
 	struct socket_spec spec;
 
-	f->secret_uid = uid_of(c->daemon.user);
+	f->secret_uid = c->engine.check.sign.user;
 	if (f->srs.domain.n == 0)
 		verify_unused(c, p);
 	else

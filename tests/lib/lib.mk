@@ -12,5 +12,6 @@ libtest_a_SOURCES += %D%/delivered.c %D%/delivered.h
 libtest_a_SOURCES += %D%/dkim_world.c %D%/dkim_world.h
 libtest_a_SOURCES += %D%/evaluation.c %D%/evaluation.h
 libtest_a_SOURCES += %D%/sign_stand.c %D%/sign_stand.h
+libtest_a_SOURCES += %D%/srs_stand.c %D%/srs_stand.h
 libtest_a_SOURCES += %D%/seal_stand.c %D%/seal_stand.h
 libtest_a_SOURCES += %D%/arc_signer.c %D%/arc_signer.h

@@ -104,3 +104,17 @@ config_lib_given(const struct reading *r, enum option_id id)
 		    SL_ARG(v->at[i].text));
 	return without_dir(t_arena(), buf_slice(&out));
 }
+
+void
+config_lib_cases(const struct config_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct reading *r = config_lib_read(cases[i].text, NULL);
+		bool refused = strstr(cases[i].said, " error: ") != NULL;
+
+		is_text(r->said, cases[i].said, "case %zu: what is said",
+		    i + 1);
+		ok((r->err != 0) == refused, "case %zu: %s", i + 1,
+		    refused ? "refused" : "taken");
+	}
+}

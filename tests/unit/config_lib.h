@@ -27,6 +27,11 @@ struct reading {
 /* Reads a text as chopmark.conf in the directory; `settings` are settings
  * of the command line, ended by NULL, or NULL. */
 struct reading *config_lib_read(const char *text, const char *const *settings);
+/* Reads each text and compares what was said; it is refused if an error is. */
+struct config_case {
+	const char *text, *said;
+};
+void config_lib_cases(const struct config_case *cases, size_t n);
 /* The texts that were given for an option, joined by '|'. */
 struct slice config_lib_given(const struct reading *r, enum option_id id);
 

@@ -30,32 +30,12 @@ logged(const char *what)
 	return strstr(log_text_seen, what) != NULL;
 }
 
-static struct snapshot *
-load(const char *config)
-{
-	struct slice said;
-	struct snapshot *s = sign_stand_load(config, &said);
-
-	if (s == NULL) {
-		fprintf(stderr, "%.*s", SL_ARG(said));
-		exit(99);
-	}
-	return s;
-}
-
-static struct test_mail
-mail(const char *head, const char *body)
-{
-	return test_mail_parse(t_arena(),
-	    arena_printf(t_arena(), "%s\r\n%s", head, body));
-}
-
 /* What a stranger makes of a message that this sender sent. */
 static struct slice
 outcome(const struct snapshot *s, const struct sender *from, const char *head,
     const char *body)
 {
-	struct test_mail m = mail(head, body);
+	struct test_mail m = sign_stand_mail(head, body);
 
 	return sign_stand_send(s, from, &m) == NULL ?
 	    SL("refused") :
@@ -119,9 +99,9 @@ test_everything_verifies(void)
 	const struct sender odd = { .chunk = 3 };
 
 	for (size_t p = 0; p < ARRAY_LEN(pairs); p++) {
-		struct snapshot *s = load(arena_printf(t_arena(),
+		struct snapshot *s = sign_stand_config(arena_printf(t_arena(),
 		    PAIR "Canonicalization %s\n", pairs[p])
-					      .p);
+							   .p);
 
 		for (size_t h = 0; h < ARRAY_LEN(heads); h++) {
 			is_text(outcome(s, &odd, heads[h].head, "Hi.\r\n"),
@@ -140,11 +120,11 @@ test_everything_verifies(void)
 static void
 test_sizes(void)
 {
-	struct snapshot *s = load(PAIR);
+	struct snapshot *s = sign_stand_config(PAIR);
 	size_t sizes[] = { 1000, 100000, (size_t)20 << 20 };
 
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		struct test_mail m = mail(USUAL, "");
+		struct test_mail m = sign_stand_mail(USUAL, "");
 		const struct sender from = { .chunk = 65535 };
 		char *text = malloc(sizes[i]);
 
@@ -224,14 +204,15 @@ static const struct claim claims[] = {
 static void
 test_whose_mail(void)
 {
-	struct snapshot *s = load(PAIR "InternalHosts 127.0.0.0/8, ::1, "
-				       "192.0.2.50\nRelayHosts 192.0.2.50\n"
-				       "MTA MSA\nReinjectHosts 127.0.0.9\n"
-				       "PolicyFile \"\"\n");
+	struct snapshot *s =
+	    sign_stand_config(PAIR "InternalHosts 127.0.0.0/8, ::1, "
+				   "192.0.2.50\nRelayHosts 192.0.2.50\n"
+				   "MTA MSA\nReinjectHosts 127.0.0.9\n"
+				   "PolicyFile \"\"\n");
 
 	for (size_t i = 0; i < ARRAY_LEN(claims); i++) {
 		const struct claim *c = &claims[i];
-		struct test_mail m = mail(c->head, "Hi.\r\n");
+		struct test_mail m = sign_stand_mail(c->head, "Hi.\r\n");
 		struct slice seen = SL("0/0");
 
 		/* what is refused is not signed either */
@@ -245,11 +226,11 @@ test_whose_mail(void)
 		sign_stand_forget();
 	}
 	snapshot_put(s);
-	s = load("Mode v\n" PAIR);
+	s = sign_stand_config("Mode v\n" PAIR);
 	is_text(outcome(s, &(struct sender){ .auth = "ann" }, ANN, ""), "0/0",
 	    "Mode v signs nothing");
 	snapshot_put(s);
-	s = load("Mode s\n" PAIR);
+	s = sign_stand_config("Mode s\n" PAIR);
 	is_text(outcome(s, &(struct sender){ .auth = "ann" }, ANN, ""), "2/2",
 	    "Mode s signs");
 	snapshot_put(s);
@@ -259,7 +240,7 @@ test_whose_mail(void)
 static struct slice
 signature(const struct snapshot *s, const char *head, size_t nth)
 {
-	struct test_mail m = mail(head, "Hi.\r\n");
+	struct test_mail m = sign_stand_mail(head, "Hi.\r\n");
 	const struct header_field *f;
 
 	if (sign_stand_send(s, &(struct sender){ .auth = "ann" }, &m) == NULL)
@@ -293,7 +274,7 @@ has(struct slice field, const char *text)
 static void
 test_field(void)
 {
-	struct snapshot *s = load(PAIR "SignatureTTL 7d\n");
+	struct snapshot *s = sign_stand_config(PAIR "SignatureTTL 7d\n");
 	struct slice rsa, ed;
 
 	clock_fake(1795307148);
@@ -321,7 +302,7 @@ test_field(void)
 	    "a Date or Message-ID that may still come is not forbidden");
 	sign_stand_forget();
 	snapshot_put(s);
-	s = load(
+	s = sign_stand_config(
 	    PAIR "SignHeaders From, X-Ours\nOversignHeaders +X-Ours -To\n");
 	rsa = signature(s, ANN "X-Ours: 1\r\n", 0);
 	ok(has(rsa, ";h=From:From:X-Ours:X-Ours:Reply-To:") &&
@@ -329,7 +310,7 @@ test_field(void)
 	    "lists change what is signed");
 	sign_stand_forget();
 	snapshot_put(s);
-	s = load(PAIR "SignHeaders -From, -List-Id\n");
+	s = sign_stand_config(PAIR "SignHeaders -From, -List-Id\n");
 	ok(has(signature(s, ANN, 0), ";h=Reply-To:") ||
 		has(signature(s, ANN, 0), "From:From"),
 	    "From is always signed");
@@ -341,10 +322,10 @@ static void
 test_edits(void)
 {
 	struct snapshot *s;
-	struct test_mail m = mail(ANN "Subject: x\r\n", "Hi.\r\n");
+	struct test_mail m = sign_stand_mail(ANN "Subject: x\r\n", "Hi.\r\n");
 	const struct header_field *date;
 
-	s = load(PAIR "AddMissingHeaders yes\n");
+	s = sign_stand_config(PAIR "AddMissingHeaders yes\n");
 	ok(sign_stand_send(s, &(struct sender){ .auth = "a" }, &m) != NULL,
 	    "sent with missing fields");
 	date = header_list_get(&m.headers, SL("Date"), 0);
@@ -358,14 +339,15 @@ test_edits(void)
 	       "also: tag \"X-Policy: 2\"\n"
 	       "done: accept\n"),
 	    0644);
-	s = load(PAIR "PolicyFile rules.conf\nSignHeaders +X-Policy\n");
+	s = sign_stand_config(
+	    PAIR "PolicyFile rules.conf\nSignHeaders +X-Policy\n");
 	is_text(outcome(s, &(struct sender){ .auth = "a" },
 		    ANN "X-Policy: 1\r\n", ""),
 	    "2/2", "fields that rules add are signed as they will stand");
 	sign_stand_forget();
 	snapshot_put(s);
 	sign_stand_write("rules.conf", SL("no: reject if size > 5\n"), 0644);
-	s = load(PAIR "PolicyFile rules.conf\n");
+	s = sign_stand_config(PAIR "PolicyFile rules.conf\n");
 	is_text(outcome(s, &(struct sender){ .auth = "a" }, ANN, "Hi.\r\n"),
 	    "refused", "what is refused is not signed");
 	sign_stand_forget();
@@ -385,11 +367,11 @@ test_normalized(void)
 	const struct sender ann = { .auth = "ann" };
 
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
-		struct snapshot *s = load(arena_printf(t_arena(),
+		struct snapshot *s = sign_stand_config(arena_printf(t_arena(),
 		    PAIR "NormalizeAddresses yes\nCanonicalization %s\n",
 		    pairs[i])
-					      .p);
-		struct test_mail m = mail(head, "Hi.\r\n");
+							   .p);
+		struct test_mail m = sign_stand_mail(head, "Hi.\r\n");
 
 		ok(sign_stand_send(s, &ann, &m) != NULL, "%s: sent", pairs[i]);
 		is_text(header_list_get(&m.headers, SL("From"), 0)->value,
@@ -402,7 +384,7 @@ test_normalized(void)
 		is_text(header_list_get(&m.headers, SL("X-To"), 0)->value,
 		    " a@b.test,c@d.test", "so do fields that are not signed");
 		is_text(sign_stand_verified(&m, 0), "2/2", "it verifies");
-		m = mail(stranger, "");
+		m = sign_stand_mail(stranger, "");
 		ok(sign_stand_send(s, &ann, &m) != NULL, "sent");
 		is_text(header_list_get(&m.headers, SL("To"), 0)->value,
 		    " a@b.test,c@d.test", "mail that is not signed stays");
@@ -414,7 +396,7 @@ test_normalized(void)
 static void
 test_warnings(void)
 {
-	struct snapshot *s = load(PAIR);
+	struct snapshot *s = sign_stand_config(PAIR);
 	struct sender ann = { .auth = "ann" };
 	char *long_body = malloc(1100);
 
@@ -479,7 +461,8 @@ test_mailing_list(void)
 		sign_stand_path("rsa.pem")),
 	    0644);
 	sign_stand_write("signing", SL("list-id:l.example.com list\n"), 0644);
-	s = load("KeyTable file:keys\nSigningTable file:signing\n");
+	s = sign_stand_config(
+	    "KeyTable file:keys\nSigningTable file:signing\n");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const char *head = arena_printf(t_arena(),
 		    "From: x@example.net\r\n%s", cases[i].list_id)
@@ -500,7 +483,7 @@ test_mailing_list(void)
 static void
 test_too_many_fields(void)
 {
-	struct snapshot *s = load(PAIR);
+	struct snapshot *s = sign_stand_config(PAIR);
 	struct buf head;
 
 	buf_init(&head, t_arena(), 65536);
@@ -518,9 +501,9 @@ static void
 test_published(void)
 {
 	struct snapshot *s =
-	    load("Domain example.org\nSelector rsa\n"
-		 "KeyFile rsa.pem\nSelector late\n"
-		 "KeyFile late.pem\nKeyRequirePublished yes\n");
+	    sign_stand_config("Domain example.org\nSelector rsa\n"
+			      "KeyFile rsa.pem\nSelector late\n"
+			      "KeyFile late.pem\nKeyRequirePublished yes\n");
 	const struct engine *e = snapshot_engine(s);
 	struct sender ann = { .auth = "ann" };
 

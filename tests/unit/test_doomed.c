@@ -4,50 +4,18 @@
  */
 #include "forward/doomed.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/err.h"
 #include "lib/evaluation.h"
+#include "lib/srs_stand.h"
 #include "lib/tap.h"
-#include "mail/sets.h"
 
-static char dir[] = "doomed-test-XXXXXX";
-static char secret_path[64], zone_path[64];
-static struct problems problems;
 static struct resolver *resolver;
-static const struct spf_options spf = { .max_lookups = 10,
-	.max_voids = 2,
-	.time_limit_ms = 20000 };
 
 static const char zone[] =
     "example.org    TXT \"v=spf1 ip4:192.0.2.9 -all\"\n"
     "wide.example   TXT \"v=spf1 ip4:192.0.2.0/24 -all\"\n"
     "soft.example   TXT \"v=spf1 ~all\"\n"
     "dead.example   SERVFAIL\n";
-
-static void
-write_file(char path[64], const char *name, const char *text)
-{
-	int fd;
-
-	(void)snprintf(path, 64, "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		note("cannot write %s", path);
-	(void)close(fd);
-}
-
-static const struct set *
-set_of(const char *source)
-{
-	struct set *s = NULL;
-
-	if (set_load(t_arena(), slice_c(source), (struct place){ "test", 1 },
-		&problems, &s) != 0)
-		note("bad set %s", source);
-	return s;
-}
 
 /* One message and what is known of the way on. */
 struct world {
@@ -66,25 +34,17 @@ begin(struct world *w, bool srs)
 	w->t.ev.dns = dns_message_new(resolver, w->arena, 2000, NULL);
 	w->t.message.rcpts.n = 0;
 	(void)t_rcpt(&w->t, "<out@far.example>");
-	w->options =
-	    (struct forward_options){ .srs = { .domain = SL("fwd.example.net"),
-					  .hash_length = 4,
-					  .hash_min = 4 },
-		    .secret_file = secret_path,
-		    .secret_uid = (unsigned)-1,
-		    .separator = '=',
-		    .max_age_s = 21 * 86400,
-		    .local_domains = set_of("local.test"),
-		    .outbound = set_of("192.0.2.25"),
-		    .forwarded = set_of("fwd@local.test") };
+	w->options = srs_stand_options();
+	w->options.local_domains = srs_stand_set("local.test");
+	w->options.outbound = srs_stand_set("192.0.2.25");
+	w->options.forwarded = srs_stand_set("fwd@local.test");
 	w->hop.options = &w->options;
-	w->hop.outbound = outbound_load(w->arena, w->options.outbound, &spf,
-	    SL("mx.local.test"), &problems);
+	w->hop.outbound = srs_stand_outbound(&w->options);
 	if (srs)
 		w->hop.srs = srs_map_load(w->arena, &w->options,
-		    w->hop.outbound, &problems);
+		    w->hop.outbound, &srs_stand_problems);
 	if (w->hop.outbound == NULL || (srs && w->hop.srs == NULL))
-		note("%.*s", SL_ARG(t_problems(&problems)));
+		note("%.*s", SL_ARG(t_problems(&srs_stand_problems)));
 }
 
 static const struct forward_result *
@@ -254,34 +214,23 @@ test_spf(void)
 	w.t.ev.judged = false;
 	is_fate(&w, FORWARD_FINE, "mail that is not judged");
 	begin(&w, true);
-	w.options.excluded_domains = set_of("example.org");
-	w.hop.srs =
-	    srs_map_load(w.arena, &w.options, w.hop.outbound, &problems);
+	w.options.excluded_domains = srs_stand_set("example.org");
+	w.hop.srs = srs_map_load(w.arena, &w.options, w.hop.outbound,
+	    &srs_stand_problems);
 	is_fate(&w, FORWARD_DOOMED_SPF, "SRS leaves an excluded sender alone");
 }
 
 int
 main(void)
 {
-	char why[RESOLVER_WHY] = "";
-	struct resolver_options ro = { .zone_file = zone_path,
-		.timeout_ms = 200,
-		.cache_entries = 100 };
-
-	if (mkdtemp(dir) == NULL)
-		return 1;
-	problems_init(&problems, t_arena());
-	write_file(secret_path, "secret", "first secret of ours\n");
-	write_file(zone_path, "zone", zone);
-	resolver = resolver_new(&ro, why);
-	if (ok(resolver != NULL, "a zone %s", why)) {
+	srs_stand_begin(zone);
+	resolver = srs_stand_resolver();
+	if (ok(resolver != NULL, "a zone")) {
 		test_who_goes();
 		test_dmarc();
 		test_spf();
 	}
 	resolver_free(resolver);
-	(void)unlink(secret_path);
-	(void)unlink(zone_path);
-	(void)rmdir(dir);
+	srs_stand_end();
 	return tap_done();
 }

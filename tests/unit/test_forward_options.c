@@ -7,9 +7,7 @@
 
 #define SRS "SRSDomain fwd.example\nSRSSecretFile s\nLocalDomains a.example\n"
 
-static const struct {
-	const char *text, *said;
-} cases[] = {
+static const struct config_case cases[] = {
 	{ SRS, "" },
 	{ "LocalDomains a.example\n", "" },
 	{ "SRSDomain fwd.example\nLocalDomains a.example\n",
@@ -65,15 +63,7 @@ int
 main(void)
 {
 	config_lib_begin();
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct reading *r = config_lib_read(cases[i].text, NULL);
-		bool refused = strstr(cases[i].said, " error: ") != NULL;
-
-		is_text(r->said, cases[i].said, "case %zu: what is said",
-		    i + 1);
-		ok((r->err != 0) == refused, "case %zu: %s", i + 1,
-		    refused ? "refused" : "taken");
-	}
+	config_lib_cases(cases, ARRAY_LEN(cases));
 	config_lib_end();
 	return tap_done();
 }

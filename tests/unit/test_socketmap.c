@@ -4,17 +4,13 @@
  */
 #include "forward/socketmap.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/log.h"
+#include "lib/srs_stand.h"
 #include "lib/tap.h"
 
 #define NOW ((int64_t)20000 * 86400)
 
-static char dir[] = "socketmap-test-XXXXXX";
-static char secret[64];
 static struct socketmap_counters counters;
 
 static enum socketmap_read
@@ -184,35 +180,17 @@ test_log(const struct srs_map *m)
 int
 main(void)
 {
-	struct forward_options o = { .srs = { .domain = SL("fwd.example.net"),
-					 .hash_length = 4,
-					 .hash_min = 4 },
-		.secret_file = secret,
-		.secret_uid = (unsigned)-1,
-		.separator = '=',
-		.max_age_s = 21 * 86400 };
-	const struct spf_options spf = { .max_lookups = 10 };
-	struct problems p;
+	struct forward_options o;
 	struct srs_map *m, *keeping;
-	int fd;
 
-	if (mkdtemp(dir) == NULL)
-		return 1;
-	(void)snprintf(secret, sizeof(secret), "%s/secret", dir);
-	fd = open(secret, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (write(fd, "first secret of ours\n", 21) != 21)
-		note("cannot write %s", secret);
-	(void)close(fd);
+	srs_stand_begin(NULL);
 	clock_fake(NOW);
-	problems_init(&p, t_arena());
 	socketmap_counters_load(&counters);
-	m = srs_map_load(t_arena(), &o,
-	    outbound_load(t_arena(), NULL, &spf, SL("mx.local.test"), &p), &p);
+	o = srs_stand_options();
+	m = srs_stand_map(&o);
 	o.long_senders = SRS_LONG_KEEP;
-	keeping = srs_map_load(t_arena(), &o,
-	    outbound_load(t_arena(), NULL, &spf, SL("mx.local.test"), &p), &p);
-	(void)unlink(secret);
-	(void)rmdir(dir);
+	keeping = srs_stand_map(&o);
+	srs_stand_end();
 	test_requests();
 	test_cut_anywhere();
 	test_broken();

@@ -5,71 +5,22 @@
  */
 #include "forward/srs_map.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/err.h"
 #include "dns/dns_message.h"
+#include "lib/srs_stand.h"
 #include "lib/tap.h"
-#include "mail/sets.h"
 
 #define NOW ((int64_t)20000 * 86400)
-
-static char dir[] = "srs-map-test-XXXXXX";
-static char secret_path[64], zone_path[64];
-static struct problems problems;
-static const struct spf_options spf = { .max_lookups = 10,
-	.max_voids = 2,
-	.time_limit_ms = 20000 };
-
-static void
-write_file(char path[64], const char *name, const char *text)
-{
-	int fd;
-
-	(void)snprintf(path, 64, "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		note("cannot write %s", path);
-	(void)close(fd);
-}
-
-static const struct set *
-set_of(const char *source)
-{
-	struct set *s = NULL;
-
-	if (set_load(t_arena(), slice_c(source), (struct place){ "test", 1 },
-		&problems, &s) != 0)
-		note("bad set %s", source);
-	return s;
-}
 
 static struct forward_options
 plain(void)
 {
-	return (
-	    struct forward_options){ .srs = { .domain = SL("fwd.example.net"),
-					 .hash_length = 4,
-					 .hash_min = 4 },
-		.secret_file = secret_path,
-		.secret_uid = (unsigned)-1,
-		.separator = '=',
-		.max_age_s = 21 * 86400,
-		.local_domains = set_of("{local.test, .local.test}"),
-		.excluded_domains = set_of("{.partner.example, x.example}") };
-}
+	struct forward_options o = srs_stand_options();
 
-static struct srs_map *
-load(const struct forward_options *o)
-{
-	struct outbound *out;
-
-	problems_init(&problems, t_arena());
-	out = outbound_load(t_arena(), o->outbound, &spf, SL("mx.local.test"),
-	    &problems);
-	return out != NULL ? srs_map_load(t_arena(), o, out, &problems) : NULL;
+	o.local_domains = srs_stand_set("{local.test, .local.test}");
+	o.excluded_domains = srs_stand_set("{.partner.example, x.example}");
+	return o;
 }
 
 static void
@@ -92,7 +43,7 @@ static void
 test_senders(void)
 {
 	struct forward_options o = plain();
-	struct srs_map *m = load(&o);
+	struct srs_map *m = srs_stand_map(&o);
 
 	sender(m, "<user@example.org>", NULL, SRS_MAP_REWRITTEN,
 	    "a foreign sender");
@@ -112,11 +63,13 @@ test_senders(void)
 	sender(m, "@example.org", NULL, SRS_MAP_UNFIT, "no local-part");
 	sender(m, "user@bad=host", NULL, SRS_MAP_UNFIT, "no host");
 	o.long_senders = SRS_LONG_KEEP;
-	sender(load(&o), "0123456789012345678901234567890123456789@example.org",
-	    NULL, SRS_MAP_TOO_LONG, "over 64 octets, to be kept");
+	sender(srs_stand_map(&o),
+	    "0123456789012345678901234567890123456789@example.org", NULL,
+	    SRS_MAP_TOO_LONG, "over 64 octets, to be kept");
 	o.long_senders = SRS_LONG_REWRITE;
-	sender(load(&o), "0123456789012345678901234567890123456789@example.org",
-	    NULL, SRS_MAP_REWRITTEN, "over 64 octets, to be rewritten");
+	sender(srs_stand_map(&o),
+	    "0123456789012345678901234567890123456789@example.org", NULL,
+	    SRS_MAP_REWRITTEN, "over 64 octets, to be rewritten");
 }
 
 static const char zone[] =
@@ -130,20 +83,16 @@ static const char zone[] =
 static void
 test_needed(void)
 {
-	char why[RESOLVER_WHY] = "";
-	struct resolver_options ro = { .zone_file = zone_path,
-		.timeout_ms = 200,
-		.cache_entries = 100 };
 	struct forward_options o = plain();
-	struct resolver *r = resolver_new(&ro, why);
+	struct resolver *r = srs_stand_resolver();
 	struct arena *a = arena_new(1 << 20);
 	struct dns_message *dns;
 	struct srs_map *m;
 
 	o.when = SRS_NEEDED;
-	o.outbound = set_of("{192.0.2.1, 2001:db8::1}");
-	m = load(&o);
-	if (!ok(r != NULL && a != NULL && m != NULL, "a zone: %s", why))
+	o.outbound = srs_stand_set("{192.0.2.1, 2001:db8::1}");
+	m = srs_stand_map(&o);
+	if (!ok(r != NULL && a != NULL && m != NULL, "a zone"))
 		return;
 	dns = dns_message_new(r, a, 2000, NULL);
 	sender(m, "user@ours.example", dns, SRS_MAP_PASSES,
@@ -171,15 +120,15 @@ test_asks(void)
 
 	if (address_parse_path(t_arena(), SL("user@example.org"), &from) != 0)
 		note("out of memory");
-	ok(!srs_map_asks(load(&o), &from), "always: nothing to ask");
+	ok(!srs_map_asks(srs_stand_map(&o), &from), "always: nothing to ask");
 	o.when = SRS_NEEDED;
-	o.outbound = set_of("{192.0.2.1, 2001:db8::1}");
-	ok(srs_map_asks(load(&o), &from), "needed: the sender's SPF");
+	o.outbound = srs_stand_set("{192.0.2.1, 2001:db8::1}");
+	ok(srs_map_asks(srs_stand_map(&o), &from), "needed: the sender's SPF");
 	if (address_parse_path(t_arena(), SL("user@local.test"), &from) != 0)
 		note("out of memory");
-	ok(!srs_map_asks(load(&o), &from), "nothing for our own");
-	o.outbound = set_of("{192.0.2.0/24, 2001:db8::1}");
-	ok(load(&o) == NULL && problems.errors == 1,
+	ok(!srs_map_asks(srs_stand_map(&o), &from), "nothing for our own");
+	o.outbound = srs_stand_set("{192.0.2.0/24, 2001:db8::1}");
+	ok(srs_stand_map(&o) == NULL && srs_stand_problems.errors == 1,
 	    "a network is no address to send from");
 }
 
@@ -205,7 +154,7 @@ static void
 test_rcpts(void)
 {
 	struct forward_options o = plain();
-	struct srs_map *m = load(&o);
+	struct srs_map *m = srs_stand_map(&o);
 
 	rcpt(m, "<SRS0=zNjU=RA=example.org=user@fwd.example.net>",
 	    SRS_MAP_REWRITTEN, false, "ours");
@@ -228,33 +177,28 @@ static void
 test_load(void)
 {
 	struct forward_options o = plain();
-	struct srs_map *m = load(&o);
+	struct srs_map *m = srs_stand_map(&o);
 
-	ok(m != NULL && problems.all.n == 0, "good options load");
+	ok(m != NULL && srs_stand_problems.all.n == 0, "good options load");
 	ok(srs_map_is_ours(m, SL("fwd.example.net.")) &&
 		srs_map_is_ours(m, SL("x.local.test")) &&
 		!srs_map_is_ours(m, SL("x.fwd.example.net")),
 	    "which domains are ours");
 	o.secret_file = "srs-map-test-none";
-	ok(load(&o) == NULL && problems.errors == 1, "no secret, no map");
+	ok(srs_stand_map(&o) == NULL && srs_stand_problems.errors == 1,
+	    "no secret, no map");
 }
 
 int
 main(void)
 {
-	if (mkdtemp(dir) == NULL)
-		return 1;
-	problems_init(&problems, t_arena());
-	write_file(secret_path, "secret", "first secret of ours\n");
-	write_file(zone_path, "zone", zone);
+	srs_stand_begin(zone);
 	clock_fake(NOW);
 	test_load();
 	test_senders();
 	test_needed();
 	test_asks();
 	test_rcpts();
-	(void)unlink(secret_path);
-	(void)unlink(zone_path);
-	(void)rmdir(dir);
+	srs_stand_end();
 	return tap_done();
 }

@@ -4,9 +4,7 @@
  */
 #include "unit/config_lib.h"
 
-static const struct {
-	const char *text, *said;
-} cases[] = {
+static const struct config_case cases[] = {
 	{ "Socket x\n",
 	    "chopmark.conf:1: error: Socket: 'x': the port is a number from 1 "
 	    "to 65535, as in inet:8891@localhost\n" },
@@ -94,15 +92,7 @@ int
 main(void)
 {
 	config_lib_begin();
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct reading *r = config_lib_read(cases[i].text, NULL);
-		bool refused = strstr(cases[i].said, " error: ") != NULL;
-
-		is_text(r->said, cases[i].said, "case %zu: what is said",
-		    i + 1);
-		ok((r->err != 0) == refused, "case %zu: %s", i + 1,
-		    refused ? "refused" : "taken");
-	}
+	config_lib_cases(cases, ARRAY_LEN(cases));
 	config_lib_end();
 	return tap_done();
 }
