@@ -25,6 +25,7 @@ struct wishes {
 	size_t n_rcpts;
 	struct cli_source source;
 	bool json;
+	bool timing;
 };
 
 /* What the terminal shows while the DNS takes longer than a second. */
@@ -134,10 +135,12 @@ show(struct engine_session *s, const struct plan *plan, bool json)
 	struct buf out;
 
 	buf_init(&out, NULL, OUTPUT_MAX);
-	if (json)
+	if (json) {
 		show_json(&view, &out);
-	else
+	} else {
 		show_text(&view, &out);
+		show_timing(&view, &out);
+	}
 	if (buf_ok(&out))
 		(void)fwrite(buf_slice(&out).p, 1, out.n, stdout);
 	else
@@ -160,8 +163,10 @@ judge(const struct snapshot *snapshot, const struct wishes *w,
 	const struct plan *plan;
 	int status = CLI_NOINPUT;
 
-	if (s == NULL)
+	if (s == NULL || (w->timing && !engine_keep_timeline(s))) {
+		engine_session_free(s);
 		return CLI_SOFTWARE;
+	}
 	plan = say_envelope(s, w, ip);
 	if (plan != NULL)
 		status = show(s, plan, w->json);
@@ -207,7 +212,8 @@ enum {
 	WISH_DAEMON,
 	WISH_ZONE,
 	WISH_CONFIG,
-	WISH_JSON
+	WISH_JSON,
+	WISH_TIMING
 };
 
 static const struct option long_options[] = {
@@ -221,6 +227,7 @@ static const struct option long_options[] = {
 	{ "zone", required_argument, NULL, WISH_ZONE },
 	{ "config", required_argument, NULL, WISH_CONFIG },
 	{ "json", no_argument, NULL, WISH_JSON },
+	{ "timing", no_argument, NULL, WISH_TIMING },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -264,6 +271,9 @@ take_wish(struct wishes *w, int c)
 		return NULL;
 	case WISH_JSON:
 		w->json = true;
+		return NULL;
+	case WISH_TIMING:
+		w->timing = true;
 		return NULL;
 	case 'o':
 		return cli_source_set(&w->source, optarg) ?

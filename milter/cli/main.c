@@ -27,6 +27,7 @@ static const struct command commands[] = {
 	    "/chopmark.conf\n"
 	    "  -o NAME=VALUE      one option; may be repeated\n"
 	    "  --json             JSON in place of text\n"
+	    "  --timing           also show when what came, and what waited\n"
 	    "FILE is a message with LF or CRLF line ends, default standard "
 	    "input.\n"
 	    "Exit: 0 accept, 1 reject, 2 discard, 75 tempfail, 64 usage, "

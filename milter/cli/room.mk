@@ -11,6 +11,7 @@ chopmark_SOURCES = \
 	%D%/print.c %D%/print.h \
 	%D%/show.h \
 	%D%/show_json.c \
-	%D%/show_text.c
+	%D%/show_text.c \
+	%D%/show_timing.c
 chopmark_LDADD = libchopmark.a $(CHOPMARK_LIBS)
 dist_man_MANS += %D%/chopmark.1

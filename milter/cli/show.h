@@ -17,6 +17,9 @@ struct verdict_view {
 /* Appends; a failure sticks to the buffer. */
 void show_text(const struct verdict_view *v, struct buf *out);
 void show_json(const struct verdict_view *v, struct buf *out);
+/* When it came about, if the session kept its timeline; else nothing. The JSON
+ * object has it by itself. */
+void show_timing(const struct verdict_view *v, struct buf *out);
 
 /* What both ask: the i-th fact that has a value worth showing, and that value.
  * 1; 0: this one has none; negative: ERR_*. */

@@ -220,6 +220,112 @@ answers(const struct dns_message *dns)
 }
 
 static json_t *
+milliseconds(int64_t us)
+{
+	return json_real((double)us / 1000);
+}
+
+static json_t *
+timed_part(const struct timeline *t, const struct timeline_part *part,
+    const char *name, const struct dns_waited_vec *waits)
+{
+	return json_pack("{s:s, s:i, s:o, s:o, s:o, s:o}", "name", name,
+	    "times", (int)part->times, "at",
+	    milliseconds(part->from_us - t->began_us), "took",
+	    milliseconds(part->wall_us), "cpu", milliseconds(part->cpu_us),
+	    "waited", milliseconds(timeline_waited_us(part, waits)));
+}
+
+static json_t *
+timed_steps(const struct timeline *t, const struct dns_waited_vec *waits)
+{
+	json_t *list = json_array();
+
+	for (unsigned s = 0; s < TIMELINE_STEPS; s++) {
+		const struct timeline_part *p = t->parts[s];
+		json_t *step, *parts;
+
+		if (p[0].times == 0)
+			continue;
+		step = timed_part(t, p,
+		    timeline_step_word((enum timeline_step)s), waits);
+		parts = json_array();
+		for (size_t i = 1; i < TIMELINE_PARTS && p[i].times > 0; i++)
+			append(&parts, timed_part(t, &p[i], p[i].name, waits));
+		if (step != NULL &&
+		    json_object_set_new(step, "parts", parts) != 0) {
+			json_decref(step);
+			step = NULL;
+		}
+		append(&list, step);
+	}
+	return list;
+}
+
+/* Who waited for a lookup. */
+static json_t *
+waiters(const struct timeline *t, const struct dns_waited_vec *waits,
+    const struct dns_lookup *l)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < waits->n; i++) {
+		const struct dns_waited *w = &waits->at[i];
+		enum timeline_step step = TIMELINE_END;
+		const struct timeline_part *who;
+
+		if (w->type != l->type || !slice_eq(w->name, l->name))
+			continue;
+		who = timeline_who_waited(t, w, &step);
+		append(&list,
+		    json_pack("{s:s, s:s, s:o}", "step",
+			timeline_step_word(step), "part",
+			who != NULL && who->name != NULL ? who->name : "",
+			"took", milliseconds(w->to_us - w->from_us)));
+	}
+	return list;
+}
+
+static json_t *
+timed_lookups(const struct timeline *t, const struct dns_waited_vec *waits,
+    const struct dns_lookup_vec *all)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct dns_lookup *l = &all->at[i];
+
+		append(&list,
+		    json_pack("{s:s, s:o, s:o, s:o, s:i, s:o, s:o}", "type",
+			dns_type_name(l->type), "name", text(l->name), "asked",
+			milliseconds(l->began_us - t->began_us), "answered",
+			l->ended_us < 0 ?
+			    json_null() :
+			    milliseconds(l->ended_us - t->began_us),
+			"chain", (int)l->depth, "after",
+			l->after == SLICE_NONE ?
+			    json_null() :
+			    json_integer((json_int_t)l->after),
+			"waits", waiters(t, waits, l)));
+	}
+	return list;
+}
+
+static json_t *
+timing(const struct timeline *t, const struct dns_message *dns)
+{
+	const struct dns_waited_vec *waits = dns_message_waited_for(dns);
+	size_t chain[TIMELINE_CHAIN];
+	struct dns_lookup_vec all;
+
+	if (dns_message_lookups(dns, &all) != 0)
+		return NULL;
+	return json_pack("{s:o, s:o, s:i}", "steps", timed_steps(t, waits),
+	    "lookups", timed_lookups(t, waits, &all), "chain",
+	    (int)timeline_longest_chain(&all, chain, TIMELINE_CHAIN));
+}
+
+static json_t *
 decision(const struct plan *p)
 {
 	return json_pack("{s:s, s:o, s:b, s:b, s:o, s:o, s:o}", "action",
@@ -233,6 +339,7 @@ void
 show_json(const struct verdict_view *v, struct buf *out)
 {
 	const struct evaluation *ev = engine_evaluation(v->session);
+	const struct timeline *t = engine_timeline(v->session);
 	json_t *all = decision(v->plan);
 	char *dumped = NULL;
 
@@ -242,12 +349,16 @@ show_json(const struct verdict_view *v, struct buf *out)
 		json_object_set_new(all, "findings", findings(&ev->findings)) !=
 		    0 ||
 		json_object_set_new(all, "facts", all_facts(v)) != 0 ||
-		json_object_set_new(all, "dns", answers(ev->dns)) != 0)) {
+		json_object_set_new(all, "dns", answers(ev->dns)) != 0 ||
+		(t != NULL &&
+		    json_object_set_new(all, "timing", timing(t, ev->dns)) !=
+			0))) {
 		json_decref(all);
 		all = NULL;
 	}
 	if (all != NULL)
-		dumped = json_dumps(all, JSON_INDENT(2));
+		dumped =
+		    json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
 	if (dumped == NULL)
 		out->bad = true;
 	else

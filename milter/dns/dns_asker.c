@@ -13,13 +13,13 @@ dns_asker_of_message(struct dns_asker *k, struct dns_message *m)
 {
 	*k = (struct dns_asker){ .resolver = m->resolver,
 		.message = m,
-		.depth = m->depth };
+		.behind = m->behind };
 }
 
 void
 dns_asker_of_nobody(struct dns_asker *k, struct resolver *r)
 {
-	*k = (struct dns_asker){ .resolver = r };
+	*k = (struct dns_asker){ .resolver = r, .behind = DNS_BEHIND_NONE };
 }
 
 bool
@@ -27,7 +27,8 @@ dns_asker_of_chase(struct dns_asker *k, struct resolver *r,
     const struct dns_answer *came, const struct dns_chase *c)
 {
 	*k = (struct dns_asker){ .resolver = r,
-		.hold = c->ctx != NULL ? c->ctx->hold : NULL };
+		.hold = c->ctx != NULL ? c->ctx->hold : NULL,
+		.behind = DNS_BEHIND_NONE };
 	if (k->hold != NULL && dns_hold_is_closed(k->hold))
 		return false;
 	dns_asker_behind(k, came);
@@ -45,7 +46,7 @@ dns_asker_behind(struct dns_asker *k, const struct dns_answer *a)
 	    !dns_hold_find(hold, &key,
 		dns_cache_hash(resolver_cache(k->resolver), &key), &held))
 		return;
-	k->depth = held.depth;
+	k->behind = held.self;
 	dns_flight_put(held.flight);
 	dns_answer_put(held.answer);
 }
@@ -123,7 +124,7 @@ take_off(struct dns_asker *k, const struct dns_key *key,
 	    resolver_ask(k->resolver, key, answer, &flight) != 0)
 		return NULL;
 	if (hold != NULL && flight != NULL)
-		dns_hold_flight(hold, hash, flight, k->depth + 1);
+		(void)dns_hold_flight(hold, hash, flight, k->behind);
 	else if (hold != NULL)
 		dns_hold_answer(hold, hash, *answer);
 	return flight;

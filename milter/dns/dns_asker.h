@@ -16,13 +16,14 @@
 #ifndef CM_DNS_DNS_ASKER_H
 #define CM_DNS_DNS_ASKER_H
 
+#include "dns/dns_hold.h"
 #include "dns/dns_message.h"
 
 struct dns_asker {
 	struct resolver *resolver;
 	struct dns_message *message; /* in its own thread, or NULL */
 	struct dns_hold *hold;       /* in the DNS thread, or NULL */
-	unsigned depth;              /* lookups that led here */
+	struct dns_behind behind;    /* what led here */
 };
 
 void dns_asker_of_message(struct dns_asker *k, struct dns_message *m);

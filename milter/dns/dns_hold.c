@@ -15,7 +15,8 @@ struct entry {
 	uint64_t hash;
 	struct dns_flight *flight;       /* or */
 	const struct dns_answer *answer; /* ... this */
-	unsigned depth;
+	struct dns_behind behind;        /* of a flight */
+	size_t nth;                      /* among the flights */
 };
 
 struct dns_hold {
@@ -24,7 +25,7 @@ struct dns_hold {
 	size_t most;
 	pthread_mutex_t lock; /* of what follows */
 	struct entry *all;
-	size_t n, room;
+	size_t n, room, flights;
 	bool closed;
 };
 
@@ -153,38 +154,46 @@ make_room_locked(struct dns_hold *h)
 	return true;
 }
 
-/* Without room the entry is given back. */
-static void
+/* The number of a flight. Without room the entry is given back. */
+static size_t
 add(struct dns_hold *h, struct entry e, enum dns_type type, struct slice name)
 {
 	bool kept;
 
+	e.nth = SLICE_NONE;
 	(void)pthread_mutex_lock(&h->lock);
 	kept =
 	    find_locked(h, type, name, e.hash) == NULL && make_room_locked(h);
-	if (kept)
+	if (kept) {
+		if (e.flight != NULL)
+			e.nth = h->flights++;
 		h->all[h->n++] = e;
+	}
 	(void)pthread_mutex_unlock(&h->lock);
 	if (!kept)
 		entry_put(&e);
+	return e.nth;
 }
 
-void
+struct dns_behind
 dns_hold_flight(struct dns_hold *h, uint64_t hash, struct dns_flight *f,
-    unsigned depth)
+    struct dns_behind behind)
 {
 	const struct dns_key *k = dns_flight_key(f);
 
+	struct entry e = { .hash = hash, .flight = f, .behind = behind };
+
 	dns_flight_get(f);
-	add(h, (struct entry){ hash, f, NULL, depth }, k->type,
-	    dns_key_name(k));
+	return (struct dns_behind){ add(h, e, k->type, dns_key_name(k)),
+		behind.depth + 1 };
 }
 
 void
 dns_hold_answer(struct dns_hold *h, uint64_t hash, const struct dns_answer *a)
 {
 	dns_answer_get(a);
-	add(h, (struct entry){ hash, NULL, a, 0 }, a->type, a->name);
+	(void)add(h, (struct entry){ .hash = hash, .answer = a }, a->type,
+	    a->name);
 }
 
 bool
@@ -197,7 +206,12 @@ dns_hold_find(struct dns_hold *h, const struct dns_key *k, uint64_t hash,
 	(void)pthread_mutex_lock(&h->lock);
 	e = find_locked(h, k->type, dns_key_name(k), hash);
 	if (e != NULL) {
-		*out = (struct dns_held){ e->flight, e->answer, e->depth };
+		*out = (struct dns_held){ .flight = e->flight,
+			.answer = e->answer,
+			.self = DNS_BEHIND_NONE };
+		if (e->flight != NULL)
+			out->self =
+			    (struct dns_behind){ e->nth, e->behind.depth + 1 };
 		if (e->flight != NULL)
 			dns_flight_get(e->flight);
 		else
@@ -208,15 +222,15 @@ dns_hold_find(struct dns_hold *h, const struct dns_key *k, uint64_t hash,
 }
 
 struct dns_flight *
-dns_hold_nth(struct dns_hold *h, size_t i, unsigned *depth)
+dns_hold_nth(struct dns_hold *h, size_t i, struct dns_behind *behind)
 {
 	struct dns_flight *f = NULL;
 
 	(void)pthread_mutex_lock(&h->lock);
 	for (size_t at = 0; at < h->n && f == NULL; at++)
-		if (h->all[at].flight != NULL && i-- == 0) {
+		if (h->all[at].flight != NULL && h->all[at].nth == i) {
 			f = h->all[at].flight;
-			*depth = h->all[at].depth;
+			*behind = h->all[at].behind;
 			dns_flight_get(f);
 		}
 	(void)pthread_mutex_unlock(&h->lock);

@@ -31,10 +31,19 @@ void dns_hold_close(struct dns_hold *h);
 
 bool dns_hold_is_closed(struct dns_hold *h);
 
-/* Keeps a flight, or an answer that was there already; takes no reference of
- * the caller's. `depth`: 1 + the lookups that had to come before. */
-void dns_hold_flight(struct dns_hold *h, uint64_t hash, struct dns_flight *f,
-    unsigned depth);
+/* A lookup that had to come before another one: its number among those of the
+ * message, and how many its chain has so far. */
+struct dns_behind {
+	size_t nth; /* SLICE_NONE: there was none */
+	unsigned depth;
+};
+#define DNS_BEHIND_NONE ((struct dns_behind){ SLICE_NONE, 0 })
+
+/* Keeps a flight, begun behind another one, or an answer that was there
+ * already; takes no reference of the caller's. Returns what is to be told of
+ * lookups behind it. */
+struct dns_behind dns_hold_flight(struct dns_hold *h, uint64_t hash,
+    struct dns_flight *f, struct dns_behind behind);
 void dns_hold_answer(struct dns_hold *h, uint64_t hash,
     const struct dns_answer *a);
 
@@ -43,13 +52,14 @@ void dns_hold_answer(struct dns_hold *h, uint64_t hash,
 struct dns_held {
 	struct dns_flight *flight;
 	const struct dns_answer *answer;
-	unsigned depth; /* 0: it was there already */
+	struct dns_behind self; /* as others are behind it */
 };
 bool dns_hold_find(struct dns_hold *h, const struct dns_key *k, uint64_t hash,
     struct dns_held *out);
 
 /* The i-th flight in the order in which they began, with a reference for the
  * caller; NULL when there are no more. */
-struct dns_flight *dns_hold_nth(struct dns_hold *h, size_t i, unsigned *depth);
+struct dns_flight *dns_hold_nth(struct dns_hold *h, size_t i,
+    struct dns_behind *behind);
 
 #endif

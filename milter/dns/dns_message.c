@@ -38,6 +38,7 @@ dns_message_new(struct resolver *r, struct arena *a, int64_t budget_ms,
 	m->arena = a;
 	m->budget_ms = budget_ms;
 	m->soft = DEADLINE_NEVER;
+	m->behind = DNS_BEHIND_NONE;
 	m->most = SIZE_MAX;
 	if (wait != NULL)
 		m->wait = *wait;
@@ -270,11 +271,11 @@ give_up(struct dns_message *m, struct dns_flight *f,
 	return *answer != NULL ? 0 : ERR_NOMEM;
 }
 
-/* Brings a flight's answer home. Its depth counts from here on: what is asked
- * next may have had to wait for it. */
+/* Brings a flight's answer home. From here on it is what lookups are behind:
+ * they may have had to wait for it. */
 static int
-land(struct dns_message *m, struct dns_flight *f, uint64_t hash, unsigned depth,
-    const struct dns_answer **out)
+land(struct dns_message *m, struct dns_flight *f, uint64_t hash,
+    struct dns_behind self, const struct dns_answer **out)
 {
 	const struct dns_answer *answer = NULL;
 	struct dns_pin *p;
@@ -292,8 +293,8 @@ land(struct dns_message *m, struct dns_flight *f, uint64_t hash, unsigned depth,
 	}
 	if (err != 0)
 		return err;
-	if (m->depth < depth)
-		m->depth = depth;
+	if (m->behind.depth < self.depth)
+		m->behind = self;
 	p = pin(m, hash, answer);
 	if (p != NULL)
 		p->counted = true;
@@ -338,6 +339,7 @@ ask(struct dns_message *m, const struct dns_key *k, uint64_t hash,
 {
 	struct dns_hold *hold = dns_message_hold(m);
 	const struct dns_answer *answer;
+	struct dns_behind self;
 	struct dns_flight *flight;
 	int err;
 
@@ -353,8 +355,8 @@ ask(struct dns_message *m, const struct dns_key *k, uint64_t hash,
 		return ERR_NOMEM;
 	if (flight == NULL)
 		return use(m, pin(m, hash, answer), out);
-	dns_hold_flight(hold, hash, flight, m->depth + 1);
-	err = land(m, flight, hash, m->depth + 1, out);
+	self = dns_hold_flight(hold, hash, flight, m->behind);
+	err = land(m, flight, hash, self, out);
 	dns_flight_put(flight);
 	return err;
 }
@@ -380,7 +382,7 @@ dns_message_get(struct dns_message *m, struct slice name, enum dns_type type,
 		return ask(m, &k, hash, out);
 	if (held.flight == NULL)
 		return use(m, pin(m, hash, held.answer), out);
-	err = land(m, held.flight, hash, held.depth, out);
+	err = land(m, held.flight, hash, held.self, out);
 	dns_flight_put(held.flight);
 	return err;
 }
@@ -453,20 +455,21 @@ int
 dns_message_lookups(const struct dns_message *m, struct dns_lookup_vec *out)
 {
 	struct dns_flight *f;
-	unsigned depth;
+	struct dns_behind behind;
 
 	*out = (struct dns_lookup_vec){ 0 };
 	for (size_t i = 0;
-	     m->hold != NULL && (f = dns_hold_nth(m->hold, i, &depth)) != NULL;
+	     m->hold != NULL && (f = dns_hold_nth(m->hold, i, &behind)) != NULL;
 	     i++) {
 		struct dns_lookup *slot = dns_lookup_vec_push(out, m->arena);
 		const struct dns_key *k = dns_flight_key(f);
 
 		if (slot != NULL)
-			*slot = (struct dns_lookup){ arena_copy(m->arena,
-							 dns_key_name(k)),
-				k->type, depth, dns_flight_began_us(f),
-				dns_flight_ended_us(f) };
+			*slot = (struct dns_lookup){
+				arena_copy(m->arena, dns_key_name(k)), k->type,
+				behind.depth + 1, behind.nth,
+				dns_flight_began_us(f), dns_flight_ended_us(f)
+			};
 		dns_flight_put(f);
 		if (slot == NULL || slot->name.p == NULL)
 			return ERR_NOMEM;

@@ -84,7 +84,8 @@ int64_t dns_message_waited(const struct dns_message *m);
 struct dns_lookup {
 	struct slice name;
 	enum dns_type type;
-	unsigned depth;   /* 1 + the lookups that had to come before */
+	unsigned depth;   /* 1 + the lookups that had to come before it, */
+	size_t after;     /* the last of which is this one, or SLICE_NONE */
 	int64_t began_us; /* may be before the message */
 	int64_t ended_us; /* -1: not yet */
 };

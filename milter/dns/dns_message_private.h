@@ -29,7 +29,7 @@ struct dns_message {
 	struct dns_hold *hold;    /* what was begun; NULL: nothing */
 	size_t asked, most;       /* distinct questions, before there was one */
 	struct limits limits;
-	unsigned depth; /* of what it waited for, the most */
+	struct dns_behind behind; /* of what it waited for, the deepest */
 	struct dns_waited_vec waits;
 };
 

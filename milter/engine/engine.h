@@ -23,6 +23,7 @@
 #define CM_ENGINE_ENGINE_H
 
 #include "check/check.h"
+#include "engine/timeline.h"
 #include "forward/srs_map.h"
 #include "policy/rules.h"
 
@@ -41,6 +42,7 @@ struct engine_options {
 	bool add_auth_results;         /* AddAuthResults */
 	bool add_received_spf;         /* AddReceivedSPF */
 	bool log_why;                  /* LogWhy */
+	bool log_timing;               /* LogTiming */
 	enum internal_error_action on_internal_error;
 	size_t max_message_memory; /* ceiling of a message's arena */
 	size_t max_header_bytes;
@@ -70,6 +72,12 @@ struct engine_session *engine_session_new(const struct engine *e,
     const struct dns_wait *wait) A_MUST_USE;
 void engine_session_free(
     struct engine_session *s); /* aborts a message; NULL is harmless */
+
+/* From now on the times of each message are kept, as LogTiming does; before
+ * engine_connect. false: no memory. */
+bool engine_keep_timeline(struct engine_session *s) A_MUST_USE;
+/* Those of the current message, as engine_evaluation(); NULL: not kept. */
+const struct timeline *engine_timeline(const struct engine_session *s);
 
 /* Things the MTA tells beside the commands; the last value counts. Those of
  * AUTH before engine_mail, empty when the client is not authenticated; the

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * engine_private: what the files of this room share. The engine is loaded in
- * engine.c, led through a message in walk.c; labels.c writes the headers,
- * outcome.c the log line and the counters; unjudged.c answers where we failed.
+ * engine.c and led through a message in walk.c; session.c keeps what outlives a
+ * message, labels.c writes the headers, outcome.c the log line and the counters,
+ * timeline.c the times; unjudged.c answers where we failed.
  */
 #ifndef CM_ENGINE_ENGINE_PRIVATE_H
 #define CM_ENGINE_ENGINE_PRIVATE_H
@@ -81,12 +82,22 @@ struct engine_session {
 	bool headers_done; /* engine_eoh ran */
 	int failed;        /* ERR_* of ours, 0 = none */
 	const char *failed_in;
+	struct timeline *timeline; /* NULL: nobody wants it */
 	bool text_cut; /* a text of the session was longer than is kept */
 	size_t unseen_results; /* Authentication-Results after the failure */
 	/* memory for the answer when there is no memory */
 	struct slice spare_line;
 	char spare_text[128];
 };
+
+/* Notes a failure of ours, or a limit (ERR_LIMIT), once a message; `where` is
+ * static. */
+void walk_fail(struct engine_session *s, int err, const char *where);
+/* Keeps a text of the session, or of the message that is under way. */
+struct slice walk_keep_text(struct engine_session *s, enum session_text which,
+    struct slice v);
+void walk_keep_message_text(struct engine_session *s, struct slice *where,
+    struct slice v);
 
 /* Edits that our labels need, before those of the rules: forged fields out, own fields in.
  * 0, ERR_NOMEM, or ERR_LIMIT: more forged fields than we take out. */
@@ -137,6 +148,8 @@ void outcome_log_early(const struct engine *e, const struct evaluation *ev,
 /* Findings and counters of the limits that the message met: before the log
  * line, when all is decided. */
 void outcome_limits(struct evaluation *ev);
+/* LogTiming: one line for a message that came to its end. */
+void outcome_log_timing(const struct evaluation *ev, const struct timeline *t);
 int outcome_load(struct engine_counters *c) A_MUST_USE;
 
 #endif

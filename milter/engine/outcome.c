@@ -318,3 +318,60 @@ outcome_log_early(const struct engine *e, const struct evaluation *ev,
 	add_decision(&l, ev, plan);
 	log_line_write(&l, LOG_LEVEL_INFO);
 }
+
+/* A field of milliseconds, such as "12.345". */
+static void
+add_ms(struct log_line *l, const char *prefix, const char *name,
+    const char *suffix, int64_t us)
+{
+	char key[64];
+
+	(void)snprintf(key, sizeof(key), "%s%s%s", prefix, name, suffix);
+	log_line_addf(l, key, "%" PRId64 ".%03d", us / 1000, (int)(us % 1000));
+}
+
+static int64_t
+waited_us(const struct dns_waited_vec *waits)
+{
+	int64_t us = 0;
+
+	for (size_t i = 0; i < waits->n; i++)
+		us += waits->at[i].to_us - waits->at[i].from_us;
+	return us;
+}
+
+void
+outcome_log_timing(const struct evaluation *ev, const struct timeline *t)
+{
+	const struct timeline_part *end = t->parts[TIMELINE_END];
+	size_t chain[TIMELINE_CHAIN];
+	struct dns_lookup_vec all;
+	struct log_line l;
+	int64_t cpu = 0;
+
+	if (!log_enabled(LOG_LEVEL_INFO) ||
+	    dns_message_lookups(ev->dns, &all) != 0)
+		return;
+	log_line_begin(&l, ev->arena);
+	log_line_add(&l, "qid", ev->message->queue_id);
+	log_line_add(&l, "id", slice_c(ev->message->id));
+	for (unsigned s = TIMELINE_HELO; s < TIMELINE_STEPS; s++) {
+		const struct timeline_part *p = t->parts[s];
+
+		cpu += p->cpu_us;
+		if (p->times > 0)
+			add_ms(&l, "t-",
+			    timeline_step_word((enum timeline_step)s), "",
+			    p->from_us - t->began_us);
+	}
+	add_ms(&l, "end", "-ms", "", end->wall_us);
+	for (size_t i = 1; i < TIMELINE_PARTS && end[i].times > 0; i++)
+		add_ms(&l, "", end[i].name, "-ms", end[i].wall_us);
+	add_ms(&l, "cpu", "-ms", "", cpu);
+	add_ms(&l, "wait", "-ms", "",
+	    waited_us(dns_message_waited_for(ev->dns)));
+	log_line_addf(&l, "lookups", "%zu", all.n);
+	log_line_addf(&l, "chain", "%zu",
+	    timeline_longest_chain(&all, chain, TIMELINE_CHAIN));
+	log_line_write(&l, LOG_LEVEL_INFO);
+}

@@ -5,7 +5,9 @@ libchopmark_a_SOURCES += \
 	%D%/id.c %D%/id.h \
 	%D%/labels.c \
 	%D%/outcome.c \
+	%D%/session.c \
 	%D%/sign.c \
 	%D%/steps.c %D%/steps.h \
+	%D%/timeline.c %D%/timeline.h \
 	%D%/unjudged.c \
 	%D%/walk.c

@@ -14,8 +14,14 @@
 #include "engine/engine_private.h"
 #include "engine/id.h"
 
-static void
-fail(struct engine_session *s, int err, const char *where)
+/* Who works beside the checks: for messages of failure and the timeline. */
+static const char in_headers[] = "headers";
+static const char in_signing[] = "signing";
+static const char in_forwarding[] = "forwarding";
+static const char in_policy[] = "policy";
+
+void
+walk_fail(struct engine_session *s, int err, const char *where)
 {
 	if (s->failed != 0)
 		return;
@@ -37,29 +43,7 @@ static void
 over(struct engine_session *s, enum limit limit, const char *where)
 {
 	limits_meet(&s->evaluation->limits, limit);
-	fail(s, ERR_LIMIT, where);
-}
-
-struct engine_session *
-engine_session_new(const struct engine *e, const struct dns_wait *wait)
-{
-	struct engine_session *s = calloc(1, sizeof(*s));
-
-	if (s == NULL)
-		return NULL;
-	s->arena = arena_new(e->options.max_message_memory);
-	if (s->arena == NULL) {
-		free(s);
-		return NULL;
-	}
-	s->engine = e;
-	if (wait != NULL)
-		s->wait = *wait;
-	for (size_t i = 0; i < TEXT_COUNT; i++)
-		buf_init(&s->texts[i], NULL, MOST_SESSION_TEXT);
-	id_make(s->session.id);
-	s->session.hostname = e->hostname;
-	return s;
+	walk_fail(s, ERR_LIMIT, where);
 }
 
 /* Forgets the message, finished or not. */
@@ -74,89 +58,10 @@ drop(struct engine_session *s)
 	arena_reset(s->arena);
 }
 
-void
-engine_session_free(struct engine_session *s)
+static bool
+verifies(const struct engine_session *s)
 {
-	if (s == NULL)
-		return;
-	engine_abort(s);
-	arena_free(s->arena);
-	for (size_t i = 0; i < TEXT_COUNT; i++)
-		buf_fini(&s->texts[i]);
-	free(s);
-}
-
-static struct slice
-keep_text(struct engine_session *s, enum session_text which, struct slice v)
-{
-	struct buf *b = &s->texts[which];
-
-	buf_clear(b);
-	buf_add(b, slice_sub(v, 0, MOST_SESSION_TEXT));
-	s->text_cut = s->text_cut || v.n > MOST_SESSION_TEXT;
-	if (buf_ok(b))
-		s->lost &= ~(1U << which);
-	else
-		s->lost |= 1U << which;
-	return buf_ok(b) ? buf_slice(b) : slice_of("", 0);
-}
-
-static void
-keep_message_text(struct engine_session *s, struct slice *where, struct slice v)
-{
-	if (v.n == 0 || slice_eq(*where, v))
-		return;
-	s->text_cut = s->text_cut || v.n > MOST_SESSION_TEXT;
-	*where = arena_copy(s->arena, slice_sub(v, 0, MOST_SESSION_TEXT));
-	if (where->p == NULL)
-		fail(s, ERR_NOMEM, "macros");
-}
-
-void
-engine_macro(struct engine_session *s, enum engine_macro m, struct slice v)
-{
-	struct session *to = &s->session;
-	struct message *msg = s->message;
-
-	switch (m) {
-	case ENGINE_HOSTNAME:
-		if (v.n == 0)
-			break;
-		to->mta_host = keep_text(s, TEXT_HOSTNAME, v);
-		if (s->engine->options.hostname.n == 0)
-			to->hostname = to->mta_host;
-		break;
-	case ENGINE_DAEMON_NAME:
-		to->daemon_name = keep_text(s, TEXT_DAEMON_NAME, v);
-		break;
-	case ENGINE_MTA:
-		to->mta = keep_text(s, TEXT_MTA, v);
-		break;
-	case ENGINE_TLS_VERSION:
-		to->tls_version = keep_text(s, TEXT_TLS_VERSION, v);
-		break;
-	case ENGINE_TLS_CIPHER:
-		to->tls_cipher = keep_text(s, TEXT_TLS_CIPHER, v);
-		break;
-	case ENGINE_TLS_VERIFY:
-		to->tls_verify = keep_text(s, TEXT_TLS_VERIFY, v);
-		break;
-	case ENGINE_QUEUE_ID:
-		if (msg != NULL && !s->finished)
-			keep_message_text(s, &msg->queue_id, v);
-		else
-			s->queue_id = keep_text(s, TEXT_QUEUE_ID, v);
-		break;
-	case ENGINE_AUTH_TYPE:
-		s->auth[0] = keep_text(s, TEXT_AUTH_TYPE, v);
-		break;
-	case ENGINE_AUTH_AUTHEN:
-		s->auth[1] = keep_text(s, TEXT_AUTH_AUTHEN, v);
-		break;
-	case ENGINE_AUTH_AUTHOR:
-		s->auth[2] = keep_text(s, TEXT_AUTH_AUTHOR, v);
-		break;
-	}
+	return s->engine->options.check.direction.verify;
 }
 
 void
@@ -164,29 +69,32 @@ engine_connect(struct engine_session *s, struct slice client_name,
     const struct ip *client, uint16_t port)
 {
 	const struct check_env *env = &s->engine->env;
+	const struct timeline_mark whole =
+	    timeline_begin(s->timeline, TIMELINE_CONNECT, NULL);
 
-	s->session.client_name = keep_text(s, TEXT_CLIENT_NAME, client_name);
+	s->session.client_name =
+	    walk_keep_text(s, TEXT_CLIENT_NAME, client_name);
 	s->session.client = ip_unmap(*client);
 	s->session.client_port = port;
-	if (!s->engine->options.check.direction.verify)
-		return;
-	for (size_t i = 0; i < checks_count; i++)
+	for (size_t i = 0; i < checks_count && verifies(s); i++)
 		if (checks[i].connect != NULL)
 			checks[i].connect(env, &s->session);
+	timeline_end(&whole);
 }
 
 void
 engine_helo(struct engine_session *s, struct slice name)
 {
 	const struct check_env *env = &s->engine->env;
+	const struct timeline_mark whole =
+	    timeline_begin(s->timeline, TIMELINE_HELO, NULL);
 
 	engine_abort(s); /* RFC 5321 section 4.1.4: HELO ends a transaction */
-	s->session.helo = keep_text(s, TEXT_HELO, name);
-	if (!s->engine->options.check.direction.verify)
-		return;
-	for (size_t i = 0; i < checks_count; i++)
+	s->session.helo = walk_keep_text(s, TEXT_HELO, name);
+	for (size_t i = 0; i < checks_count && verifies(s); i++)
 		if (checks[i].helo != NULL)
 			checks[i].helo(env, &s->session);
+	timeline_end(&whole);
 }
 
 /* Everything a message needs before its first step; 0 or ERR_NOMEM. */
@@ -238,6 +146,82 @@ checking(const struct engine_session *s)
 	    s->evaluation->judged && !s->finished;
 }
 
+/* What came with a step: of MAIL, the end of headers and the end nothing. */
+struct arrived {
+	const struct recipient *rcpt;
+	const struct header_field *field;
+	struct slice chunk;
+};
+
+static bool
+takes_part(const struct check *c, enum timeline_step step)
+{
+	switch (step) {
+	case TIMELINE_MAIL:
+		return c->mail != NULL;
+	case TIMELINE_RCPT:
+		return c->rcpt != NULL;
+	case TIMELINE_HEADER:
+		return c->header != NULL;
+	case TIMELINE_EOH:
+		return c->eoh != NULL;
+	case TIMELINE_BODY:
+		return c->body != NULL;
+	case TIMELINE_END:
+		return c->end != NULL;
+	case TIMELINE_CONNECT:
+	case TIMELINE_HELO:
+	case TIMELINE_STEPS:
+		break;
+	}
+	return false;
+}
+
+static int
+run_check(struct evaluation *ev, const struct check *c, enum timeline_step step,
+    const struct arrived *in)
+{
+	switch (step) {
+	case TIMELINE_MAIL:
+		return c->mail(ev);
+	case TIMELINE_RCPT:
+		return c->rcpt(ev, in->rcpt);
+	case TIMELINE_HEADER:
+		return c->header(ev, in->field);
+	case TIMELINE_EOH:
+		return c->eoh(ev);
+	case TIMELINE_BODY:
+		return c->body(ev, in->chunk);
+	case TIMELINE_END:
+		return c->end(ev);
+	case TIMELINE_CONNECT:
+	case TIMELINE_HELO:
+	case TIMELINE_STEPS:
+		break;
+	}
+	return 0;
+}
+
+/* One step of all checks, as long as the message is judged. */
+static void
+run_checks(struct engine_session *s, enum timeline_step step,
+    const struct arrived *in)
+{
+	for (size_t i = 0; i < checks_count && checking(s); i++) {
+		const struct check *c = &checks[i];
+		struct timeline_mark part;
+		int err;
+
+		if (!takes_part(c, step))
+			continue;
+		part = timeline_begin(s->timeline, step, c->name);
+		err = run_check(s->evaluation, c, step, in);
+		timeline_end(&part);
+		if (err != 0)
+			walk_fail(s, err, c->name);
+	}
+}
+
 /* No decision stands on something that found no memory and was left out,
  * wherever that was. */
 static int
@@ -267,7 +251,7 @@ decide_early(struct engine_session *s, enum stage stage, struct recipient *rcpt)
 	if (err == 0)
 		err = starved(s);
 	if (err != 0) {
-		fail(s, err, "policy");
+		walk_fail(s, err, "policy");
 		plan_init(&s->plan, s->arena);
 	} else if (s->plan.action == ACTION_ACCEPT) {
 		s->accepted = true;
@@ -283,14 +267,13 @@ decide_early(struct engine_session *s, enum stage stage, struct recipient *rcpt)
 	return &s->plan;
 }
 
-const struct plan *
-engine_mail(struct engine_session *s, struct slice path,
+static const struct plan *
+take_mail(struct engine_session *s, struct slice path,
     const struct slice *params, size_t n_params)
 {
 	struct message *m;
 	int err;
 
-	engine_abort(s);
 	plan_init(&s->plan, s->arena);
 	err = begin(s);
 	m = s->message;
@@ -299,34 +282,45 @@ engine_mail(struct engine_session *s, struct slice path,
 	if (err == 0)
 		err = address_parse_path(s->arena, path, &m->mail_from);
 	if (err != 0) {
-		fail(s, err, "MAIL");
+		walk_fail(s, err, "MAIL");
 		return &s->plan;
 	}
 	m->auth_type = s->auth[0];
 	m->auth_authen = s->auth[1];
 	m->auth_author = s->auth[2];
-	keep_message_text(s, &m->queue_id, s->queue_id);
+	walk_keep_message_text(s, &m->queue_id, s->queue_id);
 	s->queue_id = slice_of(NULL, 0);
 	m->smtputf8 = has_param(params, n_params, SL("SMTPUTF8"));
 	m->body8bit = has_param(params, n_params, SL("BODY=8BITMIME"));
 	s->envelope = deadline_in(s->engine->options.check.envelope_wait_ms);
 	direction_judge(s->evaluation);
-	for (size_t i = 0; i < checks_count && checking(s); i++)
-		if (checks[i].mail != NULL &&
-		    (err = checks[i].mail(s->evaluation)) != 0)
-			fail(s, err, checks[i].name);
+	run_checks(s, TIMELINE_MAIL, NULL);
 	return decide_early(s, STAGE_MAIL, NULL);
 }
 
 const struct plan *
-engine_rcpt(struct engine_session *s, struct slice path,
+engine_mail(struct engine_session *s, struct slice path,
     const struct slice *params, size_t n_params)
 {
+	const struct plan *plan;
+	struct timeline_mark whole;
+
+	engine_abort(s);
+	if (s->timeline != NULL)
+		timeline_next(s->timeline, s->session.messages == 0);
+	whole = timeline_begin(s->timeline, TIMELINE_MAIL, NULL);
+	plan = take_mail(s, path, params, n_params);
+	timeline_end(&whole);
+	return plan;
+}
+
+static const struct plan *
+take_rcpt(struct engine_session *s, struct slice path)
+{
+	struct arrived in = { 0 };
 	struct recipient *r;
 	int err = ERR_NOMEM;
 
-	(void)params;
-	(void)n_params;
 	plan_init(&s->plan, s->arena);
 	if (s->message == NULL || s->finished)
 		return &s->plan;
@@ -338,23 +332,35 @@ engine_rcpt(struct engine_session *s, struct slice path,
 	if (r != NULL)
 		err = address_parse_path(s->arena, path, &r->path);
 	if (err != 0) {
-		fail(s, err, "RCPT");
+		walk_fail(s, err, "RCPT");
 		return &s->plan;
 	}
-	for (size_t i = 0; i < checks_count && checking(s); i++)
-		if (checks[i].rcpt != NULL &&
-		    (err = checks[i].rcpt(s->evaluation, r)) != 0)
-			fail(s, err, checks[i].name);
+	in.rcpt = r;
+	run_checks(s, TIMELINE_RCPT, &in);
 	if (s->failed == 0 && (err = forwarding_rcpt(s, r)) != 0)
-		fail(s, err, "SRS");
+		walk_fail(s, err, "SRS");
 	return r->refused ? &s->plan : decide_early(s, STAGE_RCPT, r);
+}
+
+const struct plan *
+engine_rcpt(struct engine_session *s, struct slice path,
+    const struct slice *params, size_t n_params)
+{
+	const struct timeline_mark whole =
+	    timeline_begin(s->timeline, TIMELINE_RCPT, NULL);
+	const struct plan *plan = take_rcpt(s, path);
+
+	(void)params;
+	(void)n_params;
+	timeline_end(&whole);
+	return plan;
 }
 
 static void
 add_header(struct engine_session *s, struct slice name, struct slice value)
 {
-	const struct header_field *f;
 	struct message *m = s->message;
+	struct arrived in = { 0 };
 	int err = 0;
 
 	m->header_bytes += name.n + value.n + 3;
@@ -362,53 +368,71 @@ add_header(struct engine_session *s, struct slice name, struct slice value)
 		over(s, LIMIT_HEADER_OCTETS, "header");
 	else if (m->headers.fields.n == s->engine->options.max_header_fields)
 		over(s, LIMIT_HEADER_FIELDS, "header");
-	else if ((err = header_list_add(&m->headers, name, value, &f)) != 0)
-		fail(s, err, "header");
+	else if ((err = header_list_add(&m->headers, name, value, &in.field)) !=
+	    0)
+		walk_fail(s, err, "header");
 	if (s->failed != 0) {
 		s->unseen_results += labels_is_ours(name);
 		return;
 	}
-	for (size_t i = 0; i < checks_count && checking(s); i++)
-		if (checks[i].header != NULL &&
-		    (err = checks[i].header(s->evaluation, f)) != 0)
-			fail(s, err, checks[i].name);
+	run_checks(s, TIMELINE_HEADER, &in);
 }
 
 void
 engine_header(struct engine_session *s, struct slice name, struct slice value)
 {
+	struct timeline_mark whole;
+
 	if (s->message == NULL || s->finished)
 		return;
+	whole = timeline_begin(s->timeline, TIMELINE_HEADER, NULL);
 	if (s->failed == 0)
 		add_header(s, name, value);
 	else
 		s->unseen_results += labels_is_ours(name);
+	timeline_end(&whole);
+}
+
+/* The signature of our own users' mail. */
+static void
+begin_signing(struct engine_session *s)
+{
+	struct evaluation *ev = s->evaluation;
+	struct timeline_mark part;
+	int err;
+
+	if (s->failed != 0 || ev->env->keys == NULL ||
+	    ev->direction != DIRECTION_ORIGINATING)
+		return;
+	part = timeline_begin(s->timeline, TIMELINE_EOH, in_signing);
+	err = dkim_sign_eoh(ev, labels_judged_author(s->engine, ev));
+	timeline_end(&part);
+	if (err != 0)
+		walk_fail(s, err, in_signing);
 }
 
 void
 engine_eoh(struct engine_session *s)
 {
 	struct evaluation *ev = s->evaluation;
+	struct timeline_mark whole;
 	int err;
 
 	if (ev == NULL || s->finished || s->headers_done || s->failed != 0)
 		return;
+	whole = timeline_begin(s->timeline, TIMELINE_EOH, NULL);
 	s->headers_done = true;
 	err = from_parse(s->arena, &s->message->headers, &ev->from);
 	if (err == 0)
 		err = direction_eoh(ev);
 	if (err != 0)
-		fail(s, err, "header");
-	for (size_t i = 0; i < checks_count && checking(s); i++)
-		if (checks[i].eoh != NULL && (err = checks[i].eoh(ev)) != 0)
-			fail(s, err, checks[i].name);
+		walk_fail(s, err, "header");
+	run_checks(s, TIMELINE_EOH, NULL);
 	if (s->failed == 0 && ev->env->arc_sealer != NULL &&
 	    (err = arc_return_eoh(ev, labels_returned(s->engine, ev))) != 0)
-		fail(s, err, "arc");
-	if (s->failed == 0 && ev->env->keys != NULL &&
-	    ev->direction == DIRECTION_ORIGINATING &&
-	    (err = dkim_sign_eoh(ev, labels_judged_author(s->engine, ev))) != 0)
-		fail(s, err, "signing");
+		walk_fail(s, err, "arc");
+	begin_signing(s);
+	timeline_end(&whole);
 }
 
 bool
@@ -422,70 +446,93 @@ engine_wants_body(const struct engine_session *s)
 bool
 engine_body(struct engine_session *s, struct slice chunk)
 {
-	int err;
+	const struct arrived in = { .chunk = chunk };
+	struct timeline_mark whole;
 
 	if (s->message == NULL || s->finished)
 		return false;
 	engine_eoh(s); /* a message without a header section */
+	whole = timeline_begin(s->timeline, TIMELINE_BODY, NULL);
 	s->message->body_bytes += chunk.n;
-	for (size_t i = 0; i < checks_count && checking(s); i++)
-		if (checks[i].body != NULL &&
-		    (err = checks[i].body(s->evaluation, chunk)) != 0)
-			fail(s, err, checks[i].name);
+	run_checks(s, TIMELINE_BODY, &in);
 	if (s->failed == 0 && !s->evaluation->judged &&
 	    s->evaluation->sign_state == NULL)
 		body_hashes_add(s->evaluation->bodies, chunk);
 	if (s->failed == 0)
 		dkim_sign_body(s->evaluation, chunk);
+	timeline_end(&whole);
 	return engine_wants_body(s);
+}
+
+/* What the rules say. */
+static int
+decide(struct engine_session *s)
+{
+	const struct engine *e = s->engine;
+	struct fact_context c = { .ev = s->evaluation, .stage = STAGE_EOM };
+
+	if (!s->accepted)
+		return rules_decide(e->rules, e->replies, &c, &s->plan);
+	s->plan.action = ACTION_ACCEPT;
+	s->plan.rule = s->accepted_rule;
+	return 0;
+}
+
+/* What is done to a message that is accepted: our labels, signatures and the
+ * envelope. */
+static int
+finish(struct engine_session *s)
+{
+	const struct engine *e = s->engine;
+	struct evaluation *ev = s->evaluation;
+	struct timeline_mark part;
+	int err = 0;
+
+	s->failed_in = "arc";
+	if (!s->plan.quarantine && !s->plan.hold)
+		err = arc_note_override(ev);
+	if (err != 0)
+		return err;
+	s->failed_in = in_headers;
+	part = timeline_begin(s->timeline, TIMELINE_END, in_headers);
+	err = labels_apply(e, ev, &s->plan);
+	timeline_end(&part);
+	if (err != 0)
+		return err;
+	s->failed_in = in_signing;
+	part = timeline_begin(s->timeline, TIMELINE_END, in_signing);
+	err = sign_apply(e, ev, &s->plan);
+	timeline_end(&part);
+	return err != 0 ? err : forwarding_apply(e, ev, &s->plan);
 }
 
 /* Facts, rules, labels: the plan of a message that could be judged. */
 static int
 conclude(struct engine_session *s)
 {
-	const struct engine *e = s->engine;
-	struct evaluation *ev = s->evaluation;
-	struct fact_context c = { .ev = ev, .stage = STAGE_EOM };
+	struct timeline_mark part;
 	int err;
 
-	ev->at_end = true;
-	for (size_t i = 0; i < checks_count && checking(s); i++)
-		if (checks[i].end != NULL && (err = checks[i].end(ev)) != 0) {
-			s->failed_in = checks[i].name;
-			return err;
-		}
+	s->evaluation->at_end = true;
+	run_checks(s, TIMELINE_END, NULL);
+	if (s->failed != 0)
+		return s->failed;
 	s->failed_in = "arc";
-	err = arc_return_end(ev);
+	err = arc_return_end(s->evaluation);
 	if (err != 0)
 		return err;
-	s->failed_in = "forwarding";
-	err = forwarding_judge(e, ev);
+	s->failed_in = in_forwarding;
+	part = timeline_begin(s->timeline, TIMELINE_END, in_forwarding);
+	err = forwarding_judge(s->engine, s->evaluation);
+	timeline_end(&part);
 	if (err != 0)
 		return err;
-	s->failed_in = "policy";
-	if (s->accepted) {
-		s->plan.action = ACTION_ACCEPT;
-		s->plan.rule = s->accepted_rule;
-	} else {
-		err = rules_decide(e->rules, e->replies, &c, &s->plan);
-		if (err != 0)
-			return err;
-	}
-	if (s->plan.action != ACTION_ACCEPT)
-		return starved(s);
-	s->failed_in = "arc";
-	if (!s->plan.quarantine && !s->plan.hold &&
-	    (err = arc_note_override(ev)) != 0)
-		return err;
-	s->failed_in = "headers";
-	err = labels_apply(e, ev, &s->plan);
-	if (err != 0)
-		return err;
-	s->failed_in = "signing";
-	err = sign_apply(e, ev, &s->plan);
-	if (err == 0)
-		err = forwarding_apply(e, ev, &s->plan);
+	s->failed_in = in_policy;
+	part = timeline_begin(s->timeline, TIMELINE_END, in_policy);
+	err = decide(s);
+	timeline_end(&part);
+	if (err == 0 && s->plan.action == ACTION_ACCEPT)
+		err = finish(s);
 	return err != 0 ? err : starved(s);
 }
 
@@ -504,16 +551,18 @@ note_limits(struct engine_session *s)
 const struct plan *
 engine_end(struct engine_session *s)
 {
+	const struct timeline_mark whole =
+	    timeline_begin(s->timeline, TIMELINE_END, NULL);
 	int err;
 
 	plan_init(&s->plan, s->arena);
 	engine_eoh(s);
 	if (s->message == NULL || s->evaluation == NULL)
-		fail(s, ERR_NOMEM, "MAIL");
+		walk_fail(s, ERR_NOMEM, "MAIL");
 	if (s->failed == 0) {
 		err = conclude(s);
 		if (err != 0)
-			fail(s, err, s->failed_in);
+			walk_fail(s, err, s->failed_in);
 	}
 	if (s->failed != 0)
 		unjudged_conclude(s);
@@ -522,6 +571,10 @@ engine_end(struct engine_session *s)
 		outcome_log(s->engine, s->evaluation, &s->plan);
 	}
 	s->finished = true;
+	timeline_end(&whole);
+	if (s->engine->options.log_timing && s->timeline != NULL &&
+	    s->evaluation != NULL)
+		outcome_log_timing(s->evaluation, s->timeline);
 	return &s->plan;
 }
 
@@ -531,34 +584,4 @@ engine_abort(struct engine_session *s)
 	if (s->message != NULL && !s->finished && !s->refused)
 		stats_add(s->engine->counters.aborted, 1);
 	drop(s);
-}
-
-const struct evaluation *
-engine_evaluation(const struct engine_session *s)
-{
-	return s->evaluation;
-}
-
-int
-engine_fact(struct engine_session *s, const struct fact *f, struct slice arg,
-    struct fact_value *out)
-{
-	const struct fact_context c = { .ev = s->evaluation,
-		.stage = STAGE_EOM };
-
-	if (s->evaluation == NULL)
-		return ERR_TIMEOUT;
-	return fact_get(f, &c, arg, out);
-}
-
-const struct message *
-engine_message(const struct engine_session *s)
-{
-	return s->message;
-}
-
-const struct session *
-engine_smtp_session(const struct engine_session *s)
-{
-	return &s->session;
 }

@@ -194,6 +194,62 @@ def as_json(p):
        "JSON: edits of accepted mail", got)
 
 
+STEPS = ["connect", "helo", "mail", "rcpt", "header", "eoh", "body", "end"]
+SLOW = """
+$DELAY 5
+example.org        TXT "v=spf1 include:example.net -all"
+example.net        TXT "v=spf1 a:mail.example.net -all"
+_dmarc.example.org TXT "v=DMARC1; p=reject"
+"""
+
+
+def holds_together(timing):
+    """Each lookup began behind the one that it is said to be after."""
+    all_of_them = timing["lookups"]
+    for one in all_of_them:
+        before = (all_of_them[one["after"]] if one["after"] is not None
+                  else {"chain": 0, "answered": one["asked"]})
+        if (one["chain"] != before["chain"] + 1 or
+                not before["answered"] <= one["asked"] <= one["answered"]):
+            return False
+    return timing["chain"] == max(one["chain"] for one in all_of_them)
+
+
+def timing(p):
+    p.write("zone", SLOW)
+    wish = p.check(*BAD, "--rcpt", "b@local.test")
+    ok("timing" not in json.loads(run(*wish, "--json").stdout) and
+       b"Timeline" not in run(*wish).stdout, "no times without --timing")
+    got = json.loads(run(*wish, "--json", "--timing").stdout)["timing"]
+    names = [step["name"] for step in got["steps"]]
+    ok(names == STEPS, "JSON: every step, in order", names)
+    begins = [step["at"] for step in got["steps"]]
+    ok(begins == sorted(begins), "JSON: which begin one after the other",
+       begins)
+    end = got["steps"][-1]
+    parts = [part["name"] for part in end["parts"]]
+    ok([name for name in parts if name in ("spf", "dkim", "dmarc", "policy")] ==
+       ["spf", "dkim", "dmarc", "policy"], "JSON: who works in the last", parts)
+    ok(sum(part["waited"] for part in end["parts"]) <= end["waited"] <=
+       end["took"], "JSON: waiting is part of it", end)
+    ok(got["chain"] == 3 and holds_together(got),
+       "JSON: the longest chain is a record, one that it includes, an address",
+       got["lookups"])
+    waits = [wait for one in got["lookups"] for wait in one["waits"]]
+    ok(len(waits) > 0 and all(wait["step"] == "end" and wait["part"] in parts
+                              for wait in waits), "JSON: who waited", waits)
+    text = run(*wish, "--timing").stdout.decode()
+    ok(re.search(r"^Timeline \(ms\)\n +at +took +cpu +waited\n"
+                 r"(  .*\n)*\nLookups \(ms\)\n +asked +answered chain\n"
+                 r"(  .*\n)*  longest chain: 3, TXT example.org > "
+                 r"TXT example.net > A mail.example.net\n$", text, re.M),
+       "the same as text", text)
+    first = [line.split()[0] for line in
+             text.split("Timeline")[1].split("Lookups")[0].splitlines()[2:]
+             if line.startswith("  ") and line[2] != " "]
+    ok(first == STEPS, "with every step", first)
+
+
 def output(p):
     with open("/dev/full", "wb") as full:
         got = subprocess.run([PROGRAM, *p.check(*GOOD)], stdout=full,
@@ -275,6 +331,6 @@ def shipped(p):
 
 with tempfile.TemporaryDirectory() as directory:
     commands()
-    for part in (usage, verdicts, inputs, as_json, output, config, shipped):
+    for part in (usage, verdicts, inputs, as_json, timing, output, config, shipped):
         part(Place(directory))
 raise SystemExit(done())

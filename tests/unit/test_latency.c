@@ -236,6 +236,24 @@ say(struct engine_session *s, const struct mail *mail, struct slice header,
 	return rounds;
 }
 
+/* As the timeline tells it. Each lookup of the chain began when the one before
+ * had come. */
+static int64_t
+longest_chain(const struct engine_session *s)
+{
+	const struct dns_message *dns = engine_evaluation(s)->dns;
+	size_t chain[TIMELINE_CHAIN], n;
+	struct dns_lookup_vec all;
+
+	if (dns_message_lookups(dns, &all) != 0)
+		abort();
+	n = timeline_longest_chain(&all, chain, TIMELINE_CHAIN);
+	for (size_t i = 0; i + 1 < n; i++)
+		if (all.at[chain[i]].began_us < all.at[chain[i + 1]].ended_us)
+			ok(false, "a lookup begins behind the one before");
+	return (int64_t)n;
+}
+
 static void
 play(const struct mail *mail, struct slice header)
 {
@@ -254,6 +272,8 @@ play(const struct mail *mail, struct slice header)
 	plan = engine_end(s);
 	is_int(rounds, mail->rounds, "%s: %u rounds in all", mail->what,
 	    mail->rounds);
+	is_int(longest_chain(s), mail->rounds,
+	    "as many as its longest chain of lookups has");
 	ok(plan->action != ACTION_TEMPFAIL, "every lookup came to an end");
 	engine_session_free(s);
 	snapshot_put(snapshot);

@@ -69,6 +69,30 @@ settle(const struct filter *f, struct dns_server *dns)
 	mta_close(m);
 }
 
+/* LogTiming: the fields in their order; the last line is that of our message,
+ * which did not wait for what four lookups behind each other had brought. */
+static void
+check_timing(struct filter *f)
+{
+	static const char *const keys[] = { " t-helo=", " t-mail=", " t-rcpt=",
+		" t-header=", " t-eoh=", " t-body=", " t-end=", " end-ms=",
+		" spf-ms=", " dkim-ms=", " dmarc-ms=", " policy-ms=",
+		" cpu-ms=", " wait-ms=0.000 ", " lookups=", " chain=4" };
+	struct slice log;
+	size_t at;
+
+	ok(filter_await(f, " t-mail=", 2), "its times are logged");
+	log = filter_log(f);
+	while ((at = slice_search(slice_from(log, 1), SL(" t-helo="))) !=
+	    SLICE_NONE)
+		log = slice_from(log, at + 1);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		at = slice_search(log, slice_c(keys[i]));
+		ok(at != SLICE_NONE, "with%s", keys[i]);
+		log = slice_from(log, at == SLICE_NONE ? 0 : at);
+	}
+}
+
 int
 main(void)
 {
@@ -81,7 +105,7 @@ main(void)
 	unsigned asked;
 
 	(void)snprintf(config, sizeof(config),
-	    "Nameservers %.*s\nDNSTimeout 1m\nMessageDNSBudget 5m\n",
+	    "Nameservers %.*s\nDNSTimeout 1m\nMessageDNSBudget 5m\nLogTiming yes\n",
 	    SL_ARG(dns_server_address(dns)));
 	t.config = config;
 	f = filter_new(&t);
@@ -110,6 +134,7 @@ main(void)
 	log = slice_from(log, slice_search(log, SL(" from=x@a.test ")));
 	ok(slice_search(log, SL(" waited=0 ")) != SLICE_NONE,
 	    "as one that did not wait");
+	check_timing(f);
 	mta_quit(m);
 	mta_close(m);
 	is_int(filter_stop(f), 0, "it ends in good order");
