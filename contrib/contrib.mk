@@ -35,4 +35,4 @@ dist_mtapostfix_DATA = %D%/postfix/main.cf.srs %D%/postfix/master.cf.srs \
 	%D%/postfix/main.cf.srs-simple %D%/postfix/master.cf.srs-local
 mtasendmaildir = $(pkgdatadir)/sendmail
 dist_mtasendmail_DATA = %D%/sendmail/chopmark-srs.m4
-dist_doc_DATA = %D%/doc/forwarding.md %D%/doc/signing.md
+dist_doc_DATA = %D%/doc/sizing.md %D%/doc/forwarding.md %D%/doc/signing.md

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Two chopmarkd behind one Postfix, as contrib/doc/sizing.md says: a name with the
+"""Two chopmarkd behind one Postfix (and one Sendmail), as contrib/doc/sizing.md says: a name with the
 addresses of both, in one order for one listener of Postfix and in the other for
 the other. While clients send, each daemon is ended and killed and started
 again: what it would have judged goes to the other one, and every message that
@@ -17,7 +17,9 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 import netns  # noqa: E402
 import chopmark  # noqa: E402
 import postfix  # noqa: E402
+import sendmail  # noqa: E402
 import senders  # noqa: E402
+import smtp  # noqa: E402
 import tap  # noqa: E402
 
 CLIENTS = 6  # half of them at each listener
@@ -110,6 +112,36 @@ def play(mta, directory):
         tap.ok(daemon.stop() == 0, "%s ended well" % which, "\n".join(daemon.lines[-20:]))
 
 
+def send(mta_address):
+    """The replies to one message."""
+    client = smtp.Client((mta_address, 25), senders.CLIENT)
+    codes = [client.say(line).code for line in (
+        "EHLO mail.example.org", "MAIL FROM:<a@example.org>", "RCPT TO:<b@local.test>")]
+    codes.append(client.data(b"From: a@example.org\r\nSubject: x\r\n\r\nHello.\r\n").code)
+    client.close()
+    return codes
+
+
+def play_sendmail(directory):
+    """It takes the next address, too."""
+    pair = Pair(directory)
+    mta = sendmail.Sendmail(os.path.join(directory, "sendmail"), "inet:%d@milters-ab" % PORT,
+                            [(netns.SERVER4, 25)])
+    try:
+        for which, gone in (("a", None), ("b", "a")):
+            if gone:
+                pair.daemon[gone].process.send_signal(signal.SIGKILL)
+                pair.daemon[gone].process.wait(60)
+            mark = pair.daemon[which].mark()
+            codes = send(netns.SERVER4)
+            tap.ok(codes == ["250"] * 4, "Sendmail: a message is accepted", repr(codes))
+            tap.ok(pair.daemon[which].line_after(mark) != {}, "Sendmail: %s has judged it" % which)
+    finally:
+        mta.stop()
+        for daemon in pair.daemon.values():
+            daemon.stop()
+
+
 def main():
     if not postfix.available():
         return tap.skip_all("postfix is not installed (contrib/setup check brings it)")
@@ -128,7 +160,11 @@ def main():
         play(mta, directory)
     finally:
         mta.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+    if sendmail.available():
+        play_sendmail(os.path.join(directory, "beside"))
+    else:
+        tap.skip("Sendmail: the next address", "sendmail is not installed")
+    shutil.rmtree(directory, ignore_errors=True)
     return tap.done()
 
 
