@@ -21,10 +21,10 @@ class World(signing.World):
     """A host that seals all that strangers bring."""
 
     @staticmethod
-    def config(pair, more=""):
+    def config(pair, more="", mta='""'):
         return ("ARC seal\nARCDomain example.org\nARCSelector rsa\nARCKeyFile rsa.pem\n"
                 "InternalHosts 127.0.0.0/8, ::1\nAuthservID mx.local.test\n"
-                "UserID nobody\nSocketMode 0666\nSyslog no\n%s" % more).encode()
+                "UserID nobody\nSocketMode 0666\nSyslog no\nMTAConfig %s\n%s" % (mta, more)).encode()
 
     def theirs(self, message):
         """dkimpy's verdict on the chain."""
