@@ -347,6 +347,15 @@ try_ip(const struct set *s, struct hit *hit, const struct ip *address)
 	}
 }
 
+/* Of an address literal, as in HELO, what stands in the brackets. */
+static struct slice
+without_brackets(struct slice s)
+{
+	return s.n > 2 && s.p[0] == '[' && s.p[s.n - 1] == ']' ?
+	    slice_sub(s, 1, s.n - 2) :
+	    s;
+}
+
 static void
 try_any(const struct set *s, struct hit *hit, struct slice text)
 {
@@ -360,7 +369,7 @@ try_any(const struct set *s, struct hit *hit, struct slice text)
 		try_domain(s, hit, text);
 	if (at == SLICE_NONE) /* postmaster, RFC 5321 section 4.5.1 */
 		try_text(s, hit, text, SL("@"), SL(""));
-	if (at == SLICE_NONE && ip_parse(text, &ip))
+	if (at == SLICE_NONE && ip_parse(without_brackets(text), &ip))
 		try_ip(s, hit, &ip);
 }
 

@@ -49,7 +49,7 @@ bool set_has_host(const struct set *s, const struct ip *ip, struct slice name);
  * a pattern must match all of it. An address without domain is also a word. */
 bool set_has_address(const struct set *s, const struct mailbox *m);
 /* Any text: as an address when it holds '@', as an IP address if it is one,
- * else as domain or word. */
+ * with or without brackets, else as domain or word. */
 bool set_has(const struct set *s, struct slice text);
 /* Value of the first key that matches; false if none. */
 bool set_map(const struct set *s, struct slice key, struct slice *value);
