@@ -28,6 +28,7 @@ EXTRA_DIST += %D%/README \
 	%D%/hostile.scn \
 	%D%/ipv6.scn \
 	%D%/no-way-around.scn \
+	%D%/limits.scn \
 	%D%/null-sender.scn \
 	%D%/originating.scn \
 	%D%/own-users.scn \

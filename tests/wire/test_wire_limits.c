@@ -2,8 +2,15 @@
  *
  * A real chopmarkd with more sessions than it shall have, in all and of one
  * client: those are put off, the others served, and the log tells. Headers
- * and recipients beyond their limits, as the client sees it.
+ * and recipients beyond their limits, as the client sees it. Sessions that cost
+ * what they can leave others their turn.
  */
+#include "base/base.h" /* first: it decides what the system declares */
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "lib/tap.h"
 #include "wire/setup.h"
 
@@ -182,11 +189,65 @@ test_messages(void)
 	filter_free(f);
 }
 
+/* Sends messages that take as long as one can, one after the other, until it is
+ * killed. */
+static A_NORETURN void
+hog(const struct filter *f)
+{
+	static const char *const rcpts[] = { "<b@local.test>" };
+	struct mta *m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
+	struct buf b;
+
+	buf_init(&b, NULL, (size_t)1 << 20);
+	buf_adds(&b, "From: ");
+	for (unsigned i = 0; i < 16000; i++)
+		buf_adds(&b, "a@(");
+	buf_adds(&b, "\n\nx\n");
+	for (;;)
+		(void)mta_message(m, "<a@good.test>", rcpts, 1, buf_slice(&b));
+}
+
+static void
+test_fairness(void)
+{
+	struct filter *f = filter_new(&setup_quiet_texts);
+	pid_t hogs[8];
+	unsigned passed = 0;
+	struct mta *m;
+
+	if (!filter_start(f))
+		exit(1);
+	(void)fflush(stdout);
+	for (size_t i = 0; i < ARRAY_LEN(hogs); i++) {
+		hogs[i] = fork();
+		if (hogs[i] == 0)
+			hog(f);
+	}
+	ok(filter_await(f, "limits=from-addresses", ARRAY_LEN(hogs)),
+	    "sessions that cost all they can");
+	m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
+	for (unsigned i = 0; i < 50; i++) {
+		enum mta_verdict v =
+		    setup_message(m, "a@good.test", "usual").verdict;
+
+		passed += v == MTA_CONTINUE || v == MTA_ACCEPT;
+	}
+	is_int(passed, 50, "another one has its turn among them");
+	leave(m);
+	for (size_t i = 0; i < ARRAY_LEN(hogs); i++) {
+		(void)kill(hogs[i], SIGKILL);
+		(void)waitpid(hogs[i], NULL, 0);
+	}
+	is_int(filter_stop(f), 0, "it ends well");
+	filter_free(f);
+}
+
 int
 main(void)
 {
 	test_sessions();
 	test_clients();
 	test_messages();
+	test_fairness();
 	return tap_done();
 }
