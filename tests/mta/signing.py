@@ -54,6 +54,22 @@ MESSAGES = [
     ("many recipients", USUAL.replace(b"Bob <bob@out.test>", b",\r\n\t".join(
         b"User %d <user%d@out.test>" % (i, i) for i in range(30))), b"Hi.\r\n"),
 ]
+# Of whom nothing may be signed, whatever is claimed; the envelope is ours.
+CLAIMS = [
+    ("another domain", b"From: x@example.net"),
+    ("a domain that ends the same", b"From: x@notexample.org"),
+    ("a subdomain", b"From: x@sub.example.org"),
+    ("two From fields", b"From: x@example.net\r\nFrom: Ann <ann@example.org>"),
+    ("two authors", b"From: ann@example.org, x@example.net"),
+    ("a group", b"From: us: ann@example.org;"),
+    ("ours in the display name", b'From: "ann@example.org" <x@example.net>'),
+    ("ours in a comment", b"From: x@example.net (ann@example.org)"),
+    ("ours as Sender, Reply-To and List-Id",
+     b"From: x@example.net\r\nSender: ann@example.org\r\nReply-To: ann@example.org\r\n"
+     b"List-Id: <example.org>"),
+    ("ours in a signature", b"From: x@example.net\r\nDKIM-Note: d=example.org; s=rsa"),
+    ("an unquoted comma", b"From: Ann, Bob <ann@example.org>"),
+]
 SIZES = (1000, 100 * 1000, 2 * 1000 * 1000, 20 * 1000 * 1000)
 
 
@@ -278,10 +294,9 @@ def test_ways(w):
         w.judge("SMTPUTF8", w.sink.get())
     w.by_smtp(message, "192.0.2.77")
     w.judge("from a stranger: none", w.sink.get(), 0)
-    w.by_smtp(message.replace(b"ann@example.org", b"x@example.net"))
-    w.judge("of another domain: none", w.sink.get(), 0)
-    w.by_smtp(b"From: x@example.net\r\n" + message)
-    w.judge("two From fields: none", w.sink.get(), 0)
+    for name, author in CLAIMS:
+        w.by_smtp(message.replace(b"From: Ann <ann@example.org>", author))
+        w.judge(name + ": none", w.sink.get(), 0)
     w.configure(PAIRS[0], "MTA MTA0, smtpd\nAddMissingHeaders yes\n")
     w.by_smtp(b"From: ann@example.org\r\nTo: bob@out.test\r\n\r\nHi.\r\n")
     got = w.sink.get()
