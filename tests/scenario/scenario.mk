@@ -20,6 +20,7 @@ EXTRA_DIST += %D%/README \
 	%D%/dmarc.scn \
 	%D%/dns-trouble.scn \
 	%D%/early-replies.scn \
+	%D%/forged-arc.scn \
 	%D%/forged-flood.scn \
 	%D%/forged-results.scn \
 	%D%/from-missing.scn \
@@ -27,10 +28,13 @@ EXTRA_DIST += %D%/README \
 	%D%/hold-and-tag.scn \
 	%D%/hostile.scn \
 	%D%/ipv6.scn \
+	%D%/look-alikes.scn \
+	%D%/no-time-out-passes.scn \
 	%D%/no-way-around.scn \
 	%D%/limits.scn \
 	%D%/null-sender.scn \
 	%D%/originating.scn \
+	%D%/outsiders-sign-nothing.scn \
 	%D%/own-users.scn \
 	%D%/postmaster.scn \
 	%D%/real-mails-cautious.scn \
