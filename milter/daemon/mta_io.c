@@ -384,6 +384,8 @@ advance(struct iovec *iov, int pieces, size_t n)
 	for (int i = 0; i < pieces; i++) {
 		size_t here = n < iov[i].iov_len ? n : iov[i].iov_len;
 
+		if (here == 0) /* where there may be nothing to point to */
+			continue;
 		iov[i].iov_base = (char *)iov[i].iov_base + here;
 		iov[i].iov_len -= here;
 		n -= here;

@@ -12,6 +12,7 @@ fuzz_targets = \
 	%D%/fuzz_der \
 	%D%/fuzz_dkim_field \
 	%D%/fuzz_dkim_lib \
+	%D%/fuzz_dmarc \
 	%D%/fuzz_dmarc_record \
 	%D%/fuzz_dns_answer \
 	%D%/fuzz_domain \
@@ -29,11 +30,13 @@ fuzz_targets = \
 	%D%/fuzz_sets \
 	%D%/fuzz_signing \
 	%D%/fuzz_socketmap \
+	%D%/fuzz_spf \
 	%D%/fuzz_spf_record \
 	%D%/fuzz_srs \
 	%D%/fuzz_tags \
 	%D%/fuzz_zone
-EXTRA_DIST += %D%/seeds %D%/dict %D%/run.sh
+EXTRA_DIST += %D%/README %D%/seeds %D%/dict %D%/run.sh \
+	%D%/aims %D%/coverage.sh %D%/coverage.py
 
 check_LIBRARIES += libfuzz.a
 libfuzz_a_SOURCES = %D%/fuzz.c %D%/fuzz.h
@@ -108,7 +111,10 @@ if FUZZ
 else
 	@echo 'make fuzz needs a build of its own: configure CC=clang --enable-fuzz --enable-sanitize' >&2; exit 1
 endif
-.PHONY: fuzz
+## Lines that each target reaches; needs llvm's tools beside clang.
+fuzz-coverage:
+	@$(SHELL) $(srcdir)/tests/fuzz/coverage.sh $(srcdir) $(fuzz_targets)
+.PHONY: fuzz fuzz-coverage
 %C%_fuzz_signing_LDADD = $(fuzz_libs)
 %C%_fuzz_signing_LDFLAGS = $(fuzz_flags)
 %C%_fuzz_srs_LDADD = $(fuzz_libs)
@@ -125,3 +131,10 @@ fuzz_live_libs = libfuzz.a libdaemon.a $(LDADD) $(MILTER_LIBS) $(SYSTEMD_LIBS)
 %C%_fuzz_socketmap_SOURCES = %D%/fuzz_socketmap.c %D%/live.c %D%/live.h
 %C%_fuzz_socketmap_LDADD = $(fuzz_live_libs)
 %C%_fuzz_socketmap_LDFLAGS = $(fuzz_flags)
+## On a zone that the input brings.
+%C%_fuzz_dmarc_SOURCES = %D%/fuzz_dmarc.c %D%/zone.c %D%/zone.h
+%C%_fuzz_dmarc_LDADD = $(fuzz_libs)
+%C%_fuzz_dmarc_LDFLAGS = $(fuzz_flags)
+%C%_fuzz_spf_SOURCES = %D%/fuzz_spf.c %D%/zone.c %D%/zone.h
+%C%_fuzz_spf_LDADD = $(fuzz_libs)
+%C%_fuzz_spf_LDFLAGS = $(fuzz_flags)

@@ -34,6 +34,7 @@ demand_same_mailboxes(struct arena *a, struct slice in, struct slice out)
 	struct from_strict x, y;
 	int err = 0;
 
+	in = header_unfold(a, in); /* a literal may hold a fold */
 	if (!from_strict_read(a, in, &x, &err) || err != 0)
 		return;
 	out = header_unfold(a, out); /* of LF alone */

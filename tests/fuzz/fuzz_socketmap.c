@@ -26,7 +26,7 @@ set_up(void)
 	    "SRSDomain fwd.example.org\nSRSSecretFile %s\n"
 	    "LocalDomains local.example\nSRSWhen needed\n"
 	    "OutboundAddresses 192.0.2.1\n",
-	    live_secret(SL("first secret of ours\nanother secret\n")));
+	    live_secret(SL("first secret of ours\nthe second secret\n")));
 	live_configure(config, zone_text, NULL);
 	FUZZ_DEMAND(map_server_start(&listener) != NULL);
 }

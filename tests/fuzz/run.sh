@@ -8,15 +8,34 @@ set -u
 seconds=$1 top=$2
 shift 2
 status=0
+
+# The dictionary of a target.
+dictionary() {
+	case $1 in
+	address | address_list | domain | from | header | received) echo mail ;;
+	dkim_field | dkim_lib | signing) echo dkim ;;
+	dmarc | dmarc_record) echo dmarc ;;
+	engine | session) echo mail ;;
+	spf | spf_record) echo spf ;;
+	*) echo "$1" ;;
+	esac
+}
+
 printf '%-20s %12s %10s %10s\n' target executions edges features
 for target in "$@"; do
 	name=${target##*/fuzz_}
 	corpus=tests/fuzz/corpus/$name
-	dict=$top/tests/fuzz/dict/$name.dict
+	dict=$top/tests/fuzz/dict/$(dictionary "$name").dict
 	mkdir -p "$corpus"
+	# Beside the threads of a server no leak of one input can be told.
+	case $name in
+	dns_answer | milter | socketmap) leaks=0 ;;
+	*) leaks=1 ;;
+	esac
 	set -- -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="$corpus-"
 	[ -f "$dict" ] && set -- "$@" -dict="$dict"
-	"./$target" "$@" "$corpus" "$top/tests/fuzz/seeds/$name" >"$corpus.log" 2>&1 || {
+	ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=$leaks "./$target" "$@" "$corpus" \
+		"$top/tests/fuzz/seeds/$name" >"$corpus.log" 2>&1 || {
 		status=1
 		echo "$name: a finding, see $corpus.log"
 		continue
