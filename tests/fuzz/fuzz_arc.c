@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
- * fuzz_arc: a message with whatever chain, through a host that seals and then
- * through it again. What the first host made of it the second must find: a
+ * fuzz_arc: a message with whatever chain, from a stranger or brought back by a
+ * list manager, through a host that seals and then through it again. What the first host made of it the second must find: a
  * chain that was whole and sealed is whole, one that was broken has ended. The
  * readers of the three fields are fed the message's first line.
  */
@@ -16,6 +16,8 @@
 #include "mail/authres.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
+#define STRANGER "192.0.2.9"
+#define LIST "192.0.2.50"
 #define SIGNED_OF_A_NAME 16 /* more of one name are not sealed */
 
 static const struct snapshot *snapshot;
@@ -55,6 +57,7 @@ set_up(void)
 	fuzz_keep_file(arena_printf(a,
 			   "Hostname mx.example.org\nRequireSafeKeys no\n"
 			   "InternalHosts \"\"\nPolicyFile %s\n"
+			   "ReinjectHosts " LIST "\n"
 			   "TestDNSData %s\nARC seal\n"
 			   "ARCTrustedSealers example.org\n"
 			   "ARCDomain example.org\nARCSelector sel\n"
@@ -109,13 +112,13 @@ parse(struct arena *a, struct slice in)
 
 /* Leads the message through; what it came to is in the session. */
 static struct engine_session *
-lead(const struct test_mail *m, const struct plan **plan)
+lead(const struct test_mail *m, const char *client, const struct plan **plan)
 {
 	struct engine_session *s =
 	    engine_session_new(snapshot_engine(snapshot), NULL);
 	struct ip ip;
 
-	FUZZ_DEMAND(s != NULL && ip_parse(SL("192.0.2.9"), &ip));
+	FUZZ_DEMAND(s != NULL && ip_parse(slice_c(client), &ip));
 	engine_connect(s, SL("mail.example.net"), &ip, 4711);
 	engine_helo(s, SL("mail.example.net"));
 	(void)engine_mail(s, SL("<a@example.org>"), NULL, 0);
@@ -186,33 +189,23 @@ is_crowded(const struct header_list *h)
 	return false;
 }
 
-void
-fuzz_one(struct arena *a, struct slice in)
+/* What a host of ours does with the message of that client, and what the next
+ * host makes of it. */
+static void
+follow(struct arena *a, struct test_mail m, const char *client)
 {
-	struct slice first = in;
 	const struct plan *plan;
-	struct engine_session *s;
-	struct arc_result r;
-	struct test_mail m;
+	struct engine_session *s = lead(&m, client, &plan);
+	struct arc_result r = engine_evaluation(s)->arc;
+	bool sealed = plan->action == ACTION_ACCEPT && r.sealed > 0;
 
-	if (snapshot == NULL)
-		set_up();
-	if (in.n > TEXT_MAX / 4)
-		return;
-	read_parts(a, fuzz_line(&first));
-	m = parse(a, in);
-	s = lead(&m, &plan);
-	if (plan->action != ACTION_ACCEPT) {
-		engine_session_free(s);
-		return;
-	}
-	r = engine_evaluation(s)->arc;
-	m = edited(a, &m, plan);
+	if (plan->action == ACTION_ACCEPT)
+		m = edited(a, &m, plan);
 	engine_session_free(s);
-	if (is_crowded(&m.headers))
+	if (!sealed || is_crowded(&m.headers))
 		return;
-	s = lead(&m, &plan);
-	if (plan->action == ACTION_ACCEPT && r.sealed > 0) {
+	s = lead(&m, STRANGER, &plan);
+	if (plan->action == ACTION_ACCEPT) {
 		const struct arc_result *again = &engine_evaluation(s)->arc;
 
 		FUZZ_DEMAND(again->sets == r.sealed);
@@ -221,4 +214,20 @@ fuzz_one(struct arena *a, struct slice in)
 		FUZZ_DEMAND(r.verdict != VERDICT_FAIL || again->sealed == 0);
 	}
 	engine_session_free(s);
+}
+
+void
+fuzz_one(struct arena *a, struct slice in)
+{
+	struct slice first = in;
+	struct test_mail m;
+
+	if (snapshot == NULL)
+		set_up();
+	if (in.n > TEXT_MAX / 4)
+		return;
+	read_parts(a, fuzz_line(&first));
+	m = parse(a, in);
+	follow(a, m, STRANGER);
+	follow(a, m, LIST);
 }

@@ -28,8 +28,9 @@ TESTS += $(mta_forward)
 EXTRA_DIST += $(mta_forward) %D%/forward.py %D%/next_hop.py
 TESTS += %D%/test_content_filter.py
 EXTRA_DIST += %D%/test_content_filter.py %D%/returner.py
-mta_arc = %D%/test_arc_postfix.py %D%/test_arc_sendmail.py %D%/test_list_postfix.py
+mta_arc = %D%/test_arc_postfix.py %D%/test_arc_sendmail.py \
+	%D%/test_list_postfix.py %D%/test_list_sendmail.py
 TESTS += $(mta_arc)
-EXTRA_DIST += $(mta_arc) %D%/arc.py
+EXTRA_DIST += $(mta_arc) %D%/arc.py %D%/mailing_list.py
 TESTS += %D%/test_two_daemons.py
 EXTRA_DIST += %D%/test_two_daemons.py %D%/senders.py
