@@ -96,6 +96,8 @@ struct evaluation {
 	struct arc_result arc;
 	struct dmarc_result dmarc;
 	struct forward_result forward; /* set before rules at the end */
+	/* fields that rules asked for: name, and value without its folds */
+	struct header_field_vec unfolded;
 	struct dkim_sign_result signing;
 
 	/* private state of each check, in the arena */

@@ -171,15 +171,27 @@ FACT_GETTER(size)
 	return out->text.p != NULL ? 0 : ERR_NOMEM;
 }
 
+/* Rules may ask for one field many times, and it may be long. */
 FACT_GETTER(header)
 {
-	const struct header_field *f =
-	    header_list_get(&c->ev->message->headers, arg, 0);
+	struct header_field_vec *known = &c->ev->unfolded;
+	const struct header_field *f;
+	struct header_field *slot;
 
+	for (size_t i = 0; i < known->n; i++)
+		if (slice_ieq(known->at[i].name, arg)) {
+			out->text = known->at[i].value;
+			return 0;
+		}
+	f = header_list_get(&c->ev->message->headers, arg, 0);
 	if (f == NULL)
 		return 0;
 	out->text = header_unfold(c->ev->arena, f->value);
-	return out->text.p != NULL ? 0 : ERR_NOMEM;
+	slot = header_field_vec_push(known, c->ev->arena);
+	if (out->text.p == NULL || slot == NULL)
+		return ERR_NOMEM;
+	*slot = (struct header_field){ .name = f->name, .value = out->text };
+	return 0;
 }
 
 /* RFC 2919: the identifier stands in the last pair of angle brackets. */

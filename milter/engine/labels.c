@@ -216,9 +216,19 @@ labels_is_ours(struct slice field_name)
 	return slice_ieq(slice_rtrim(field_name), SL(FIELD_AR));
 }
 
+/* The field must stay one that MTAs carry, and have room for what is not DKIM. */
+static bool
+is_long(struct evaluation *ev, const struct buf *field)
+{
+	if (field->n <= MOST_RESULTS_OCTETS)
+		return false;
+	limits_meet(&ev->limits, LIMIT_RESULTS_OCTETS);
+	return true;
+}
+
 /* All results as the value of a field. */
 static int
-write_results(const struct engine *e, const struct evaluation *ev,
+write_results(const struct engine *e, struct evaluation *ev,
     const struct plan *plan, struct slice *value)
 {
 	const struct finding_vec *all = &ev->findings.all;
@@ -230,7 +240,7 @@ write_results(const struct engine *e, const struct evaluation *ev,
 	for (size_t i = 0; i < all->n; i++) {
 		const struct finding *f = all->at[i];
 
-		if (f->hidden)
+		if (f->hidden || (f->method == METHOD_DKIM && is_long(ev, &b)))
 			continue;
 		authres_result(&w, method_word(f->method),
 		    verdict_word(f->verdict), f->reason);
@@ -252,8 +262,7 @@ write_results(const struct engine *e, const struct evaluation *ev,
 }
 
 static int
-add_results(const struct engine *e, const struct evaluation *ev,
-    struct plan *plan)
+add_results(const struct engine *e, struct evaluation *ev, struct plan *plan)
 {
 	struct slice value;
 	int err = write_results(e, ev, plan, &value);

@@ -191,6 +191,9 @@ attack_world_open(struct attack_world *w, const char *config, const char *zone)
 	    "role: accept at rcpt if rcpt in roles\n"
 	    "listed: tag \"X-List: yes\" if list.id is \"x\" "
 	    "or header(\"X\") is \"y\"\n"
+	    "again: tag \"X-Again: yes\" if header(\"X\") is \"a\" or "
+	    "header(\"X\") is \"b\" or header(\"X\") is \"c\" or "
+	    "header(\"x\") is \"d\" or header(\"x\") is \"e\"\n"
 	    "odd: tag \"X-Odd: yes\" if indirect or rcpt.any in roles\n");
 	buf_adds(&w->scenario.config, config);
 	add_keys(w);

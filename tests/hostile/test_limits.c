@@ -130,6 +130,23 @@ forged_results(struct arena *a, struct attack_message *m)
 }
 
 static void
+results_octets(struct arena *a, struct attack_message *m)
+{
+	struct slice name = attack_repeat(a, "0123456789abcdef.", 180);
+
+	for (unsigned i = 0; i < 40; i++)
+		attack_field(m, "DKIM-Signature",
+		    arena_printf(a,
+			" v=1; a=rsa-sha256; d=%.*sexample; s=%.*sx; h=from; "
+			"i=%.*s@%.*sexample; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5"
+			"NMpJWZG3hSuFU=; b=QUJD",
+			SL_ARG(slice_sub(name, 0, 170)),
+			SL_ARG(slice_sub(name, 0, 51)),
+			SL_ARG(attack_repeat(a, "x", 380)),
+			SL_ARG(slice_sub(name, 0, 170))));
+}
+
+static void
 received_octets(struct arena *a, struct attack_message *m)
 {
 	struct header_list old = m->mail.headers;
@@ -324,6 +341,7 @@ static const struct {
 	[LIMIT_AUTHOR_DOMAINS] = { author_domains },
 	[LIMIT_RESULTS] = { results, ACTION_REJECT, "552" },
 	[LIMIT_FORGED_RESULTS] = { forged_results, ACTION_REJECT, "552" },
+	[LIMIT_RESULTS_OCTETS] = { results_octets },
 	[LIMIT_RECEIVED_OCTETS] = { received_octets },
 	[LIMIT_SIGNATURES_READ] = { signatures_read },
 	[LIMIT_SIGNATURES_OCTETS] = { signatures_octets },

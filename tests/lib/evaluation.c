@@ -50,6 +50,7 @@ t_header(struct t_evaluation *t, const char *name, const char *value)
 	struct slice v = arena_printf(t->ev.arena, " %s", value);
 
 	must(header_list_add(&t->message.headers, t_slice(name), v, &f));
+	t->ev.unfolded.n = 0; /* rules see what is there now */
 }
 
 void
