@@ -223,10 +223,10 @@ cross_check(struct evaluation *ev, const struct dmarc_result *r)
 	return 0;
 }
 
-/* Too many author domains to look at: nothing that could be checked makes
- * such a message good. */
+/* An author domain that cannot be looked at: nothing that could be checked
+ * makes such a message good. */
 static struct dmarc_result
-too_many(const struct dmarc_state *st)
+not_judged(const struct dmarc_state *st, const char *reason)
 {
 	return (struct dmarc_result){
 		.verdict = VERDICT_FAIL,
@@ -234,7 +234,7 @@ too_many(const struct dmarc_state *st)
 		    st->n_authors > 0 ? st->authors[0] : slice_of(NULL, 0),
 		.published = DMARC_POLICY_QUARANTINE,
 		.disposition = DMARC_POLICY_QUARANTINE,
-		.reason = SL("more author domains than are judged"),
+		.reason = slice_c(reason),
 	};
 }
 
@@ -252,7 +252,11 @@ judge_authors(struct evaluation *ev, struct dmarc_state *st,
 			return err;
 	}
 	if (st->more)
-		results[(*n)++] = too_many(st);
+		results[(*n)++] =
+		    not_judged(st, "more author domains than are judged");
+	else if (ev->from.unreadable)
+		results[(*n)++] =
+		    not_judged(st, "an author domain cannot be read");
 	if (*n == 0)
 		results[(*n)++] = (struct dmarc_result){
 			.verdict = VERDICT_NONE,

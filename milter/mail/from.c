@@ -290,6 +290,20 @@ read_strict(struct from_reader *r, struct slice value)
 	return true;
 }
 
+/* Whether a name stands behind any '@'. */
+static bool
+names_a_host(struct slice value)
+{
+	for (size_t i = 0; i < value.n; i++) {
+		size_t host = scan_lenient_space(value, i + 1);
+
+		if (value.p[i] == '@' && host < value.n &&
+		    char_is(value.p[host], CHAR_LDH | CHAR_HIGH))
+			return true;
+	}
+	return false;
+}
+
 static void
 read_field(struct from_reader *r, struct slice value)
 {
@@ -311,6 +325,8 @@ read_field(struct from_reader *r, struct slice value)
 	}
 	if (!r->found && from_salvage_all(r, value))
 		r->odd = true;
+	if (!r->found && names_a_host(value))
+		r->unreadable = true;
 }
 
 static bool
@@ -360,6 +376,7 @@ judge(struct from_reader *r)
 	else
 		out->error = r->odd ? FROM_SYNTAX : FROM_OK;
 	out->salvaged = r->odd && domains > 0;
+	out->unreadable = r->unreadable;
 }
 
 /* One more field. false: it is one too many. */

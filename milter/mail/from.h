@@ -38,6 +38,9 @@ struct from_field {
 	 * distinct domains rather than of one. */
 	struct author_vec authors;
 	bool more; /* there may be others: a limit was met */
+	/* an address has a domain that cannot be told, such as one that is not
+	 * UTF-8 */
+	bool unreadable;
 	struct limits limits;
 };
 

@@ -231,7 +231,7 @@ test_long_name(const struct check_env *env)
 		size_t n;
 		const char *want;
 	} cases[] = { { 246, "fail" }, { 247, "fail" }, { 253, "fail" },
-		{ 254, "none" } };
+		{ 254, "fail" } };
 	char text[300];
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

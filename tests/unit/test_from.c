@@ -404,6 +404,33 @@ test_memory(void)
 	}
 }
 
+static void
+test_unreadable(void)
+{
+	static const struct {
+		const char *value;
+		bool unreadable;
+	} cases[] = {
+		{ "b@x\xfcy.org", true },
+		{ "\"B\" <b@x\xfcy.org>", true },
+		{ "b@a..org", true },
+		{ "<a@b.org>, <b@x\xfcy.org>", true },
+		{ "\xb0\xa1\xc4\xe3@\xba\xc3 <a@b.org>", false },
+		{ "a@b.org", false },
+		{ "a@[192.0.2.1]", false },
+		{ "MAILER-DAEMON", false },
+		{ "MAILER-DAEMON@", false },
+		{ "<>", false },
+		{ "", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		ok(parse(t_arena(), cases[i].value).unreadable ==
+			cases[i].unreadable,
+		    "a domain that cannot be read: %s (%s)", cases[i].value,
+		    cases[i].unreadable ? "yes" : "no");
+}
+
 int
 main(void)
 {
@@ -413,5 +440,6 @@ main(void)
 	test_fields();
 	test_limits();
 	test_memory();
+	test_unreadable();
 	return tap_done();
 }
