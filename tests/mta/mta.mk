@@ -13,7 +13,7 @@ EXTRA_DIST += $(mta_tests) \
 	%D%/smtp.py
 mta_signing = %D%/test_signing_postfix.py %D%/test_signing_sendmail.py
 TESTS += $(mta_signing)
-EXTRA_DIST += $(mta_signing) %D%/signing.py %D%/sink.py
+EXTRA_DIST += $(mta_signing) %D%/login.py %D%/signing.py %D%/sink.py
 mta_rewriting = %D%/test_rewriting_postfix.py %D%/test_rewriting_sendmail.py
 TESTS += $(mta_rewriting)
 EXTRA_DIST += $(mta_rewriting) %D%/rewriting.py
