@@ -268,7 +268,10 @@ on_abort(SMFICTX *ctx)
 static sfsistat
 on_close(SMFICTX *ctx)
 {
-	mta_io_session_ends();
+	/* A connection that never negotiated, like those of the kick, may be
+	 * closed without being read: its worker still knows another one. */
+	if (session_of(ctx) != NULL)
+		mta_io_session_ends();
 	session_end(ctx);
 	return SMFIS_CONTINUE;
 }
