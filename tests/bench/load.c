@@ -100,7 +100,7 @@ static void
 choose(struct session *s)
 {
 	s->m = corpus_next();
-	s->inserted.n = 0;
+	s->inserted.n = s->before = 0;
 	s->refused = false;
 	s->begun = now_ms();
 }
@@ -122,8 +122,10 @@ say_wrong(struct session *s)
 	for (size_t i = 0; i + 1 < s->inserted.n; i++)
 		if (s->inserted.p[i] == '\0')
 			s->inserted.p[i] = ' ';
-	(void)snprintf(say_bad, sizeof(say_bad), "%s (%s %s %s): %s",
-	    s->m->from, s->m->dkim, s->m->spf, s->m->dmarc, s->inserted.p);
+	(void)snprintf(say_bad, sizeof(say_bad), "%s (%s %s %s)%s%s: %s",
+	    s->m->from, s->m->dkim, s->m->spf, s->m->dmarc,
+	    s->refused ? " refused: " : "", s->refused ? s->reply : "",
+	    s->inserted.p);
 }
 
 static void
@@ -206,9 +208,6 @@ run(struct session *s)
 		}
 		if (op->step == HEADER && op->peer == 0 && s->field == 0)
 			s->content = now_ms();
-		if (op->step == HEADER && op->peer > 0 && s->field == 0 &&
-		    s->inserted.n > 0)
-			send_inserted(s, p);
 		send_macros(s, p, op->step);
 		complete = send_step(s, p, op->step);
 		reply = op->step == EOM || op->step == NEGOTIATE ||
@@ -289,6 +288,8 @@ take(struct session *s, struct peer *p, char command, const char *d, size_t n)
 		if (program[s->pc].step != EOM)
 			fail(s, "refused early");
 		s->refused = true;
+		(void)snprintf(s->reply, sizeof(s->reply), "%c %.*s", command,
+		    (int)(n < 60 ? n : 60), d);
 		return true;
 	}
 }
@@ -299,6 +300,10 @@ answered(struct session *s)
 {
 	enum step step = program[s->pc].step;
 
+	if (step != NEGOTIATE && s->in.at < s->in.n) {
+		fail(s, "an answer that nobody has asked for");
+		return true;
+	}
 	if ((step == HEADER && s->field < s->m->n_fields) ||
 	    (step == BODY && s->body_at < s->m->body_n)) {
 		s->waiting = false;

@@ -56,11 +56,13 @@ struct session {
 	struct peer peer[MAX_PEERS];
 	size_t pc; /* place in the program */
 	size_t field, body_at;
+	size_t before; /* how much of `inserted` the next filter has seen */
 	unsigned done;
 	struct message *m;
 	struct octets out, in, inserted;
 	bool waiting; /* for a reply */
 	bool refused;
+	char reply[64]; /* by which it was refused */
 	bool dead;
 	bool open;
 	double begun, content;
@@ -89,7 +91,5 @@ void corpus_skip(size_t n);
 /* Sends all or a part of the step; true when it is complete. */
 bool send_step(struct session *s, struct peer *p, enum step step);
 void send_macros(struct session *s, const struct peer *p, enum step step);
-/* The fields that the first filter inserted, as the second sees them. */
-void send_inserted(struct session *s, const struct peer *p);
 
 #endif

@@ -150,11 +150,28 @@ send_negotiation(struct session *s)
 	packet(&s->out, 'O', data, sizeof(data));
 }
 
+/* Sends the next field: first what the filter before has inserted. */
+static bool
+send_next_field(struct session *s, const struct peer *p)
+{
+	const char *at = s->inserted.p + s->before;
+	struct field f;
+
+	if (p == s->peer || s->before == s->inserted.n) {
+		send_field(s, p, &s->m->fields[s->field++]);
+		return s->field >= s->m->n_fields;
+	}
+	f = (struct field){ .name = unconst(at), .name_n = strlen(at) };
+	f.value = f.name + f.name_n + 1;
+	f.value_n = strlen(f.value);
+	s->before += f.name_n + f.value_n + 2;
+	send_field(s, p, &f);
+	return false;
+}
+
 bool
 send_step(struct session *s, struct peer *p, enum step step)
 {
-	static const struct field cut = { 0 };
-	const struct field *f = &cut;
 	size_t n;
 
 	switch (step) {
@@ -178,9 +195,7 @@ send_step(struct session *s, struct peer *p, enum step step)
 		send_texts(s, 'R', "<user@local.test>", NULL);
 		break;
 	case HEADER:
-		f = &s->m->fields[s->field++];
-		send_field(s, p, f);
-		return s->field >= s->m->n_fields;
+		return send_next_field(s, p);
 	case BODY:
 		n = s->m->body_n - s->body_at;
 		if (n > CHUNK)
@@ -197,20 +212,4 @@ send_step(struct session *s, struct peer *p, enum step step)
 		break;
 	}
 	return true;
-}
-
-void
-send_inserted(struct session *s, const struct peer *p)
-{
-	char *at = s->inserted.p, *end = at + s->inserted.n;
-
-	while (at < end) {
-		struct field f = { .name = at, .name_n = strlen(at) };
-
-		f.value = at + f.name_n + 1;
-		f.value_n = strlen(f.value);
-		send_macros(s, p, HEADER);
-		send_field(s, p, &f);
-		at = f.value + f.value_n + 1;
-	}
 }
