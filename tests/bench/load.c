@@ -8,8 +8,8 @@
  *          PATH [PATH]
  *
  * CHECKS are the letters d, s, m: which results (DKIM, SPF, DMARC) must stand
- * in Authentication-Results as the index says; a filter that does nothing
- * cannot pass. -e "" checks only that the message is accepted.
+ * in Authentication-Results as the index says; g: a signature must be added. A
+ * filter that does nothing cannot pass. -e "" asks only for acceptance.
  * -H eom holds every session until all bodies are sent, -H helo until all are
  * greeted: then "held" is printed and a line awaited from standard input.
  * Prints one line of JSON: messages, wrong verdicts, errors, seconds,
@@ -115,6 +115,21 @@ has(const struct session *s, const char *what, const char *result)
 	    memmem(s->inserted.p, s->inserted.n, want, n) != NULL;
 }
 
+/* A signature of the sender's domain was added. */
+static bool
+has_signature(const struct session *s)
+{
+	static const char name[] = "DKIM-Signature";
+	const char *at = strchr(s->m->from, '@');
+	char want[96];
+	size_t n = (size_t)snprintf(want, sizeof(want), "d=%s;",
+	    at != NULL ? at + 1 : "");
+
+	return memmem(s->inserted.p, s->inserted.n, name, sizeof(name)) !=
+	    NULL &&
+	    memmem(s->inserted.p, s->inserted.n, want, n) != NULL;
+}
+
 static void
 say_wrong(struct session *s)
 {
@@ -139,6 +154,8 @@ judge(struct session *s)
 	if (strchr(checks, 's') != NULL && !has(s, "spf", s->m->spf))
 		wrong = true;
 	if (strchr(checks, 'm') != NULL && !has(s, "dmarc", s->m->dmarc))
+		wrong = true;
+	if (strchr(checks, 'g') != NULL && !has_signature(s))
 		wrong = true;
 	if (wrong && bad++ == 0)
 		say_wrong(s);
