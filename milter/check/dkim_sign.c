@@ -92,11 +92,15 @@ warn(struct evaluation *ev, enum kind kind, const char *text)
 }
 
 /* The one author beyond doubt, or NULL. What was salvaged from broken syntax
- * is good enough for suspicion, not for a signature. */
+ * is good enough for suspicion, not for a signature; nor is a From that a bare
+ * CR hides in another field. */
 static const struct author *
-only_author(const struct from_field *from)
+only_author(const struct evaluation *ev)
 {
-	if (from->error != FROM_OK || from->salvaged || from->more ||
+	const struct from_field *from = &ev->from;
+
+	if (header_list_count(&ev->message->headers, SL("From")) != 1 ||
+	    from->error != FROM_OK || from->salvaged || from->more ||
 	    from->authors.n != 1 || from->authors.at[0].domain.n == 0)
 		return NULL;
 	return &from->authors.at[0];
@@ -177,7 +181,7 @@ static int
 choose(struct evaluation *ev, enum dkim_unsigned *why_not)
 {
 	struct dkim_signing_keys *keys = &ev->signing.keys;
-	const struct author *author = only_author(&ev->from);
+	const struct author *author = only_author(ev);
 	struct author delivered;
 	int err;
 

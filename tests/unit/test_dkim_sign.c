@@ -185,6 +185,8 @@ static const struct claim claims[] = {
 	    "From: ann@example.org, x@example.net\r\n", "0/0" },
 	{ "a group", { .auth = "ann" }, "From: us: ann@example.org;\r\n",
 	    "0/0" },
+	{ "a From hidden behind a bare CR", { .auth = "ann" },
+	    "X: y\rFrom: ann@example.org\r\n", "0/0" },
 	{ "no From", { .auth = "ann" }, "Subject: x\r\n", "0/0" },
 	{ "From that must be salvaged", { .auth = "ann" },
 	    "From: Ann, Bob <ann@example.org>\r\n", "0/0" },
