@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	%D%/chopmark.tmpfiles \
 	%D%/demo.py \
 	%D%/doc/dependencies.md \
+	%D%/doc/proofs.md \
 	%D%/demo.scn \
 	%D%/m4/chopmark.m4 \
 	%D%/setup

@@ -35,13 +35,16 @@ AC_DEFUN([CM_HARDENING], [
   AS_CASE([" $CFLAGS "], [*" -O0 "*], [],
     [AS_VAR_IF([enable_sanitize], [], [CM_HARDEN="-U_FORTIFY_SOURCE"
       CM_TRY_CFLAG([CM_HARDEN], [-D_FORTIFY_SOURCE=3])])])
-  m4_foreach_w([flag], [-fstack-protector-strong -fstack-clash-protection],
+  dnl Indirect calls and returns that lead nowhere else: x86-64's way, ARM's.
+  m4_foreach_w([flag], [-fstack-protector-strong -fstack-clash-protection
+    -fcf-protection=full -mbranch-protection=standard],
     [CM_TRY_CFLAG([CM_HARDEN], flag)])
   CM_TRY_CFLAG([CM_HARDEN], [-fPIE])
   CM_HARDEN_LD=
   CM_TRY_CFLAG([CM_HARDEN_LD], [-pie])
   CM_TRY_CFLAG([CM_HARDEN_LD], [-Wl,-z,relro])
   CM_TRY_CFLAG([CM_HARDEN_LD], [-Wl,-z,now])
+  CM_TRY_CFLAG([CM_HARDEN_LD], [-Wl,-z,noexecstack])
   CM_TRY_CFLAG([CM_HARDEN_LD], [-Wl,--as-needed])
   AC_SUBST([CM_HARDEN])
   AC_SUBST([CM_HARDEN_LD])

@@ -3,7 +3,7 @@
 ## to the test, and arenas ask for each object by itself.
 fault_wrap = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc
 fault_tests = %D%/test_busy_reload %D%/test_library_memory \
-	%D%/test_no_descriptors %D%/test_no_memory %D%/test_no_memory_left \
+	%D%/test_no_descriptors %D%/test_no_disk %D%/test_no_memory %D%/test_no_memory_left \
 	%D%/test_no_threads %D%/test_wire_faults %D%/test_wire_privs
 %C%_test_no_memory_SOURCES = %D%/test_no_memory.c \
 	%D%/alloc.c %D%/alloc.h %D%/play.c %D%/play.h \

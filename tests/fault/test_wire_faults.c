@@ -168,6 +168,67 @@ key_vanishes(void)
 	filter_free(f);
 }
 
+static void
+write_keys(struct filter *f, struct filter_texts *t, const char *path,
+    const char *selector)
+{
+	t->config = arena_printf(f->arena,
+	    "Domain ours.example\nSelector %s\nKeyFile %s\n", selector, path)
+			.p;
+	filter_write(f, t);
+}
+
+/* Another key comes into its place, and is loaded, while a message is in hand:
+ * that one is signed with the key it began with. */
+static void
+key_replaced(void)
+{
+	static const char *const seeds[] = { "chopmark chopmark chopmark chopm",
+		"another another another another " };
+	struct filter_texts t = setup_texts;
+	struct filter *f = filter_new(&t);
+	struct mta *m;
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/key", f->dir);
+	put_key(path, test_ed25519_seed_pem(f->arena, slice_c(seeds[0])));
+	write_keys(f, &t, path, "old");
+	if (!ok(filter_start(f), "chopmarkd serves with a key"))
+		return;
+	m = mta_open(f->socket, MTA_POSTFIX);
+	if (m == NULL || !mta_negotiate(m, MTA_OFFER_FULL))
+		abort();
+	mta_connect(m, "localhost", "127.0.0.1", 1);
+	mta_mail(m, "<ann@ours.example>");
+	mta_rcpt(m, "<x@far.example>");
+	mta_header(m, SL("From"), SL(" ann@ours.example"));
+	mta_eoh(m);
+	mta_body(m, SL("half\r\n"));
+	put_key(path, test_ed25519_seed_pem(f->arena, slice_c(seeds[1])));
+	write_keys(f, &t, path, "new");
+	filter_signal(f, SIGHUP);
+	ok(filter_await(f, "configuration read again", 1),
+	    "another key is loaded in the middle of a message");
+	mta_body(m, SL("rest\r\n"));
+	setup_passes(mta_end(m), "which passes");
+	ok(slice_search(mta_field(m, "DKIM-Signature", 1), SL("s=old;")) !=
+		SLICE_NONE,
+	    "signed with the key it began with");
+	mta_close(m);
+	m = mta_open(f->socket, MTA_POSTFIX);
+	if (m == NULL || !mta_negotiate(m, MTA_OFFER_FULL))
+		abort();
+	mta_connect(m, "localhost", "127.0.0.1", 1);
+	setup_passes(own_message(m), "the next session's passes");
+	ok(slice_search(mta_field(m, "DKIM-Signature", 1), SL("s=new;")) !=
+		SLICE_NONE,
+	    "signed with the new one");
+	mta_close(m);
+	is_int(filter_stop(f), 0, "it ends");
+	(void)unlink(path);
+	filter_free(f);
+}
+
 int
 main(void)
 {
@@ -185,5 +246,6 @@ main(void)
 	is_int(filter_stop(f), 0, "which ends well");
 	filter_free(f);
 	key_vanishes();
+	key_replaced();
 	return tap_done();
 }

@@ -7,6 +7,7 @@ lint_tests = \
 	%D%/headers.py \
 	%D%/lists.py \
 	%D%/selftest.py \
+	%D%/supply.py \
 	%D%/style.py
 TESTS += $(lint_tests)
 EXTRA_DIST += $(lint_tests) %D%/tree.py

@@ -15,9 +15,10 @@ import format as formatting
 import headers
 import lists
 import style
+import supply
 import tree
 
-MODULES = (floors, style, lists, documents, formatting, headers)
+MODULES = (floors, style, lists, documents, formatting, headers, supply)
 
 SPDX = "SPDX-License-Identifier: BSD-2-Clause"
 HEAD = f"/* {SPDX}\n *\n * file: says what it is.\n */\n"
@@ -47,6 +48,27 @@ LONG = "".join("\tone();\n" for i in range(90))
 BODY = HEAD + '#include "mail/one.h"\n\nint\none(void)\n{\n'
 PAGE = f'.\\" {SPDX}\n.Dd November 1, 2026\n.Dt X 5\n.Os\n.Sh NAME\n.Nm x\n.Nd y\n'
 OPTION = f"/* {SPDX} */\nOPTION(Socket, STRING)\nOPTION(SocketMode, MODE)\n"
+
+# What the rules of supply read, beside the above.
+ROW = "| libone | 1 | MIT | what for | mail/one | why |\n"
+LIBRARIES = "## Linked into x\n\n| library | ... |\n|---|---|\n"
+UNIT = ("[Service]\nUser=chopmark\nExecStart=/usr/sbin/chopmarkd\nAmbientCapabilities=CAP_CHOWN\n"
+        "CapabilityBoundingSet=CAP_CHOWN\n")
+PAGES = "Reporting", "Supported versions", "What is trusted, and what is not", "What is promised"
+SECURITY = ("".join(f"\n## {name}\n" for name in PAGES) + "\n## How it is tested\n"
+            f"{supply.PROOFS} {supply.LIST} `systemd-analyze security`: 9.9\n")
+PROOF = '| x | y | `tests/x.c`: "one and two" |\n'
+SUPPLY = {
+    "configure.ac": f"dnl {SPDX}\nCM_LIB([ONE], [one], [f], [one.h], [one-dev])\n",
+    "contrib/doc/dependencies.md": LIBRARIES + ROW,
+    "contrib/setup": f'# {SPDX}\nBUILD="gcc one-dev"\n',
+    "contrib/chopmark.service": UNIT,
+    "contrib/chopmark.sysusers": "u chopmark - x\n",
+    "contrib/chopmark.tmpfiles": "d /run/chopmark 0755 root chopmark -\n",
+    "SECURITY.md": SECURITY,
+    "contrib/doc/proofs.md": PROOF,
+    "tests/x.c": HEAD + '"one "\n\t"and two"',
+}
 
 # rule, path, its new content, what the complaint must hold (None: none is due)
 CASES = [
@@ -107,6 +129,25 @@ CASES = [
      HEAD + "size_t one(void);\n", "size_t"),
     (headers.compiles_alone, "milter/mail/one.h",
      HEAD + "struct twice {\n\tint x;\n};\n", "twice"),
+    (supply.list_is_complete, supply.LIST, LIBRARIES, "nothing about libone"),
+    (supply.list_is_complete, supply.LIST, LIBRARIES + ROW + ROW.replace("libone", "libtwo"),
+     "libtwo is not asked for"),
+    (supply.list_says_all, supply.LIST, LIBRARIES + ROW.replace("MIT", ""), "must be told"),
+    (supply.list_says_all, supply.LIST, LIBRARIES + ROW.replace("mail/one", "mail/two"),
+     "there is no milter/mail/two"),
+    (supply.setup_installs_them, "contrib/setup", 'BUILD="gcc"\n', "one-dev is not installed"),
+    (supply.units_agree, "contrib/chopmark.sysusers", "u other - x\n", "sysusers"),
+    (supply.units_agree, "contrib/chopmark.tmpfiles", "d /x 0755 joe chopmark -\n", "joe"),
+    (supply.units_agree, "contrib/chopmark.service",
+     UNIT.replace("AmbientCapabilities=", "AmbientCapabilities=CAP_KILL "), "CAP_KILL"),
+    (supply.unit_is_right, "contrib/chopmark.service", UNIT + "Usr=x\n", "Usr"),
+    (supply.unit_is_closed, "SECURITY.md", SECURITY.replace("9.9", "0.1"), "exposure"),
+    (supply.security_page, "SECURITY.md", SECURITY.replace("Reporting", "x"), "'Reporting'"),
+    (supply.promises_are_tested, supply.PROOFS, "| x | y | z |\n", "no test is named"),
+    (supply.promises_are_tested, supply.PROOFS, PROOF.replace("x.c", "y.c"),
+     "there is no tests/y.c"),
+    (supply.promises_are_tested, supply.PROOFS, PROOF.replace("two", "three"),
+     "has no test 'one and three'"),
 ]
 
 
@@ -125,6 +166,8 @@ def complaints(rule, changes):
         shutil.copy(style_file, root)
         if rule.__module__ == "documents" and "option" in rule.__name__:
             plant(root, {"milter/config/options.def": OPTION})
+        if rule.__module__ == "supply":
+            plant(root, SUPPLY)
         plant(root, changes)
         return rule(tree.Tree(root))
 

@@ -20,9 +20,9 @@ TESTS += $(unit_config)
 
 ## The operator's command.
 check_PROGRAMS += %D%/test_feed
-TESTS += %D%/test_feed %D%/test_cli.py %D%/test_install.py
+TESTS += %D%/test_feed %D%/test_cli.py %D%/test_hardening.py %D%/test_install.py
 %C%_test_feed_SOURCES = %D%/test_feed.c milter/cli/feed.c milter/cli/feed.h
-EXTRA_DIST += %D%/test_cli.py %D%/test_install.py
+EXTRA_DIST += %D%/test_cli.py %D%/test_hardening.py %D%/test_install.py
 
 ## Round trips to the DNS, over a network without a clock.
 check_PROGRAMS += %D%/test_latency
