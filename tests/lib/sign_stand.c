@@ -181,7 +181,8 @@ open_session(const struct snapshot *s, const struct sender *from)
 	engine_macro(es, ENGINE_HOSTNAME, SL("mx.example.org"));
 	if (from->daemon != NULL)
 		engine_macro(es, ENGINE_DAEMON_NAME, slice_c(from->daemon));
-	engine_connect(es, SL("client.example.net"), &ip, 2525);
+	engine_connect(es, SL("client.example.net"), &ip,
+	    from->pickup ? 0 : 2525);
 	engine_helo(es, SL("client.example.net"));
 	if (from->auth != NULL) {
 		engine_macro(es, ENGINE_AUTH_TYPE, SL("PLAIN"));

@@ -37,6 +37,7 @@ struct sender {
 	const char *rcpt;     /* NULL: bob@example.net */
 	const char *param;    /* of MAIL, or NULL */
 	size_t chunk;         /* octets of a piece of body; 0: all at once */
+	bool pickup;          /* Postfix's: the client has no port */
 };
 
 /* Leads a message through; *mail becomes what is delivered. Everything lives

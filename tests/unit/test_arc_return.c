@@ -11,7 +11,9 @@
 
 #define LIST "192.0.2.50"
 #define TO_LIST "<list@example.net>"
-#define OURS SEAL_KEYS "AuthservID mx.example.net\nReinjectHosts " LIST "\n"
+#define OURS                                    \
+	SEAL_KEYS "AuthservID mx.example.net\n" \
+		  "ReinjectHosts {" LIST ", 127.0.0.1}\n"
 /* The list manager is a machine of ours. */
 #define INSIDE "Mode v\nInternalHosts {" LIST ", 192.0.2.51}\n" OURS
 #define LATER "ARC seal\nARCSealLater list@example.net\n"
@@ -139,6 +141,21 @@ test_again(void)
 	snapshot_put(s);
 }
 
+/* The message with one text in place of another. */
+static struct test_mail
+retouched(struct test_mail m, const char *from, const char *to)
+{
+	struct slice text = test_mail_text(t_arena(), &m);
+	size_t at = slice_search(text, slice_c(from));
+
+	if (at == SLICE_NONE)
+		abort();
+	return test_mail_parse(t_arena(),
+	    arena_printf(t_arena(), "%.*s%s%.*s",
+		SL_ARG(slice_sub(text, 0, at)), to,
+		SL_ARG(slice_from(text, at + strlen(from)))));
+}
+
 /* The chain that a message came with. */
 static void
 test_chains(void)
@@ -165,6 +182,13 @@ test_chains(void)
 	ok(seal_stand_holds(seal_stand_value(&fresh, "ARC-Seal", 0),
 	       "i=3; a=rsa-sha256; cv=fail;"),
 	    "one that the list tears is said to be broken");
+	fresh = seal_stand_through(s, &to_list, m);
+	fresh = retouched(listed(&fresh, NULL), "i=1; mx.example.net; spf=none",
+	    "i=1; mx.example.net; spf=pass");
+	fresh = seal_stand_through(s, &from_list, fresh);
+	ok(seal_stand_holds(seal_stand_value(&fresh, "ARC-Seal", 0),
+	       "i=3; a=rsa-sha256; cv=fail;"),
+	    "or retouches");
 	m.body = SL("Hello.\r\n");
 	fresh = by_list(s, m, NULL);
 	ok(seal_stand_holds(seal_stand_value(&fresh, "ARC-Seal", 0),
@@ -205,6 +229,14 @@ test_sealing_list(void)
 	m = seal_stand_through(s, &from_list, m);
 	is_text(seal_stand_verdict(&m), "pass 2",
 	    "a list manager that seals is one host of the chain");
+	m = seal_stand_through(s, &to_list, message());
+	by.d = "example.com";
+	by.results = arena_cstr(t_arena(),
+	    slice_trim(seal_stand_value(&m, "Authentication-Results", 0)));
+	arc_signer_seal(t_arena(), &by, &m);
+	m = seal_stand_through(s, &from_list, m);
+	is_text(seal_stand_verdict(&m), "pass 2",
+	    "also if it repeats our results and changes nothing");
 	snapshot_put(s);
 }
 
@@ -257,6 +289,8 @@ test_nobody_else(void)
 		{ "a user who authenticates there",
 		    { .client = LIST, .auth = "ann" }, FORGED },
 		{ "a program of this host", { .client = "" }, FORGED },
+		{ "the same by Postfix's pickup",
+		    { .client = "127.0.0.1", .pickup = true }, FORGED },
 	};
 	struct snapshot *s = sign_stand_config(INSIDE LATER);
 	struct test_mail m;

@@ -11,7 +11,7 @@
 
 #define NOW ((int64_t)20000 * 86400)
 #define CONFIG                                                                \
-	"Hostname mx.test\nPolicyFile \"\"\nRepliesFile \"\"\n"               \
+	"Hostname mx.test\nPolicyFile policy\nRepliesFile \"\"\n"             \
 	"TestDNSData zone\nSRSDomain fwd.example.net\nSRSSecretFile secret\n" \
 	"LocalDomains local.test\n%s"
 
@@ -33,6 +33,8 @@ sink(void *ctx, enum log_level level, struct slice line)
 	(void)snprintf(last_line, sizeof(last_line), "%.*s", SL_ARG(line));
 }
 
+static const char *policy = "trusted: accept if direction is originating\n";
+
 static void
 load(const char *more)
 {
@@ -43,6 +45,7 @@ load(const char *more)
 	snapshot_put(snap);
 	config_lib_write("zone", "example.org TXT \"v=spf1 +all\"\n");
 	config_lib_write("secret", "first secret of ours\n");
+	config_lib_write("policy", policy);
 	(void)snprintf(text, sizeof(text), CONFIG, more);
 	config_lib_write("chopmark.conf", text);
 	src.path = config_lib_path("chopmark.conf");
@@ -111,9 +114,11 @@ test_rewrites(void)
 	    "action accept|", "nor has a bounce");
 	load("");
 	is_text(plan_of(FROM_OUTSIDE, "<user@example.org>",
-		    RCPTS("<x@far.test>", "<" REWRITTEN ">")),
+		    RCPTS("<x@far.test>")),
 	    "action accept|",
 	    "where the MTA's tables do it the filter does not");
+	is_text(plan_of(FROM_OUTSIDE, "<>", RCPTS("<" REWRITTEN ">")),
+	    "action accept|", "nor does it take back");
 }
 
 static void
@@ -144,6 +149,24 @@ test_takes_back(void)
 	load(BY_FILTER "TestMode yes\n");
 	is_text(plan_of(FROM_OUTSIDE, "<>", RCPTS(forged)), "action accept|",
 	    "nor is any in test mode");
+}
+
+/* A recipient that a rule has refused is none. */
+static void
+test_refused(void)
+{
+	const char *before = policy;
+
+	policy = "no: reject at rcpt if rcpt is \"" REWRITTEN "\"\n";
+	load(BY_FILTER);
+	is_text(plan_of(FROM_OUTSIDE, "<user@example.org>",
+		    RCPTS("<" REWRITTEN ">", "<y@local.test>", "<x@far.test>")),
+	    "action accept|", "what was refused is not taken back");
+	is_text(plan_of(FROM_OUTSIDE, "<user@example.org>",
+		    RCPTS("<" REWRITTEN ">", "<x@far.test>")),
+	    "action accept|change-from <" REWRITTEN ">|",
+	    "nor does it keep mail here");
+	policy = before;
 }
 
 static uint64_t
@@ -188,6 +211,7 @@ main(void)
 	clock_fake(NOW);
 	test_rewrites();
 	test_takes_back();
+	test_refused();
 	test_long();
 	snapshot_put(snap);
 	log_set_sink(NULL, NULL);
