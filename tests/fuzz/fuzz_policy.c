@@ -1,11 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  *
  * fuzz_policy: policy and reply files. The first byte chooses which. A file
- * that is refused says why; one that is taken can be asked what it needs.
+ * that is refused says why; one that is taken can be asked what it needs, and
+ * decides on a message at every stage.
  */
 #include "policy/rules.h"
 
-#include "fuzz/fuzz.h"
+#include "fuzz/plan.h"
+#include "lib/evaluation.h"
+
+/* A message of which much is known; what it takes to decide goes into `a`. */
+static struct t_evaluation *
+message(struct arena *a)
+{
+	static struct t_evaluation t;
+	static struct arena *keep;
+
+	if (keep == NULL) {
+		keep = arena_new(FUZZ_ARENA);
+		FUZZ_DEMAND(keep != NULL);
+		t_evaluation_init(&t, keep);
+		t_header(&t, "Subject", "=?utf-8?q?caf=C3=A9?= %s \"x\"");
+		t_header(&t, "List-Id", "A list <list.example.net>");
+		t_author(&t, "\"b c\"@sub.example.org", true);
+		(void)t_rcpt(&t, "<postmaster@local.test>");
+		t_dkim(&t, "example.net", VERDICT_PASS);
+		t_dkim(&t, "example.org", VERDICT_FAIL);
+		t_spf(&t, VERDICT_FAIL, "example.org");
+		t_dmarc(&t, VERDICT_FAIL, DMARC_POLICY_REJECT);
+	}
+	t.ev.arena = t.ev.findings.arena = t.message.arena = a;
+	return &t;
+}
+
+static void
+decide(struct arena *a, const struct rules *r, const struct replies *replies)
+{
+	struct t_evaluation *t = message(a);
+
+	for (enum stage s = STAGE_MAIL; s <= STAGE_EOM; s++) {
+		struct fact_context c = t_context(t, s);
+		struct plan plan;
+
+		plan_init(&plan, a);
+		FUZZ_DEMAND(rules_decide(r, replies, &c, &plan) == 0);
+		plan_demand(&plan);
+		FUZZ_DEMAND(s != STAGE_EOM || plan.action != ACTION_CONTINUE);
+	}
+}
 
 static const struct replies *
 shipped(void)
@@ -31,13 +73,24 @@ load_replies(struct arena *a, const char *file, struct problems *p)
 	struct reply_options o = { .file = file,
 		.help_url = SL("https://example.org/{lang}/{tag}?id={id}"),
 		.help_lang = SL("en") };
+	static char path[FUZZ_PATH];
+	struct rules_options use = { .file = path };
 	struct replies *r = replies_load(a, &o, p);
+	struct rules *rules;
 	char class;
 
 	FUZZ_DEMAND((r == NULL) == (p->errors > 0));
-	if (r != NULL)
-		FUZZ_DEMAND(replies_has(r, SL(REPLY_DEFAULT_REJECT), &class) &&
-		    class == '5');
+	if (r == NULL)
+		return;
+	FUZZ_DEMAND(
+	    replies_has(r, SL(REPLY_DEFAULT_REJECT), &class) && class == '5');
+	if (path[0] == '\0')
+		fuzz_keep_file(SL("x: reject with x\n"), path);
+	rules = replies_has(r, SL("x"), &class) && class == '5' ?
+	    rules_load(a, &use, r, p) :
+	    NULL;
+	if (rules != NULL)
+		decide(a, rules, r);
 }
 
 static void
@@ -53,6 +106,7 @@ load_rules(struct arena *a, const char *file, struct problems *p)
 	(void)rules_need_stage(r, STAGE_MAIL);
 	(void)rules_use_fact(r, SL("spf"));
 	(void)rules_can_hold(r);
+	decide(a, r, shipped());
 }
 
 void

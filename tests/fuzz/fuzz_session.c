@@ -11,7 +11,7 @@
  */
 #include "base/log.h"
 #include "config/snapshot.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/plan.h"
 #include "mail/authres.h"
 
 #define ID "mx.example.org"
@@ -73,41 +73,6 @@ set_up(void)
 		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
 	FUZZ_DEMAND(snapshot != NULL);
 	arena_free(a);
-}
-
-static void
-demand_edits(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->edits.n; i++) {
-		struct slice v = plan->edits.at[i].value;
-
-		for (size_t k = 0; k < v.n; k++) {
-			FUZZ_DEMAND(v.p[k] != '\r' && v.p[k] != '\0');
-			FUZZ_DEMAND(v.p[k] != '\n' ||
-			    (k + 1 < v.n &&
-				(v.p[k + 1] == '\t' || v.p[k + 1] == ' ')));
-		}
-	}
-}
-
-static void
-demand_plan(const struct plan *plan)
-{
-	const struct reply *r;
-
-	FUZZ_DEMAND(plan != NULL);
-	r = &plan->reply;
-	if (r->set) {
-		FUZZ_DEMAND(plan->action == ACTION_REJECT ||
-		    plan->action == ACTION_TEMPFAIL);
-		FUZZ_DEMAND(r->code[0] == r->enhanced[0] && r->lines.n > 0 &&
-		    r->lines.n <= REPLY_MAX_LINES);
-	}
-	for (size_t i = 0; i < r->lines.n && r->set; i++)
-		for (size_t k = 0; k < r->lines.at[i].n; k++)
-			FUZZ_DEMAND(r->lines.at[i].p[k] >= 0x20 &&
-			    r->lines.at[i].p[k] < 0x7f);
-	demand_edits(plan);
 }
 
 static bool
@@ -183,7 +148,7 @@ do_end(struct arena *a, struct engine_session *s)
 {
 	const struct plan *plan = engine_end(s);
 
-	demand_plan(plan);
+	plan_demand(plan);
 	FUZZ_DEMAND(plan->action != ACTION_CONTINUE);
 	demand_no_forged(a, s, plan);
 }
@@ -202,10 +167,10 @@ do_event(struct arena *a, struct engine_session **s, char what,
 		engine_helo(*s, rest);
 		break;
 	case 'M':
-		demand_plan(engine_mail(*s, rest, NULL, 0));
+		plan_demand(engine_mail(*s, rest, NULL, 0));
 		break;
 	case 'R':
-		demand_plan(engine_rcpt(*s, rest, NULL, 0));
+		plan_demand(engine_rcpt(*s, rest, NULL, 0));
 		break;
 	case 'F':
 		do_field(a, *s, rest);
