@@ -257,9 +257,10 @@ on_abort(SMFICTX *ctx)
 {
 	struct daemon_session *s = session_of(ctx);
 
-	mta_io_take_bodies(NULL, NULL);
-	if (s != NULL)
-		engine_abort(s->engine);
+	if (s == NULL)
+		return SMFIS_CONTINUE;
+	mta_io_message_ends(s->connection);
+	engine_abort(s->engine);
 	return SMFIS_CONTINUE;
 }
 
@@ -268,10 +269,12 @@ on_abort(SMFICTX *ctx)
 static sfsistat
 on_close(SMFICTX *ctx)
 {
+	const struct daemon_session *s = session_of(ctx);
+
 	/* A connection that never negotiated, like those of the kick, may be
 	 * closed without being read: its worker still knows another one. */
-	if (session_of(ctx) != NULL)
-		mta_io_session_ends();
+	if (s != NULL)
+		mta_io_session_ends(s->connection);
 	session_end(ctx);
 	return SMFIS_CONTINUE;
 }

@@ -22,7 +22,7 @@
 /* How long a peer may leave no room: libmilter's own limit. */
 #define ROOM_MS 7210000
 #define MAX_PIECES 4
-/* Descriptors from here on are simply not buffered. */
+/* No connection has a descriptor from here on. */
 #define MAX_FD 16384
 /* Of the descriptors that we may have, connections leave one in so many, and
  * no more than that, for lookups, the log and a reload. */
@@ -253,14 +253,26 @@ read_stand_in(int fd, void *to, size_t n)
 	return 0;
 }
 
-void
-mta_io_session_ends(void)
+int
+mta_io_connection(void)
 {
-	if (current < 0)
-		return;
-	flows[current].leaves = false;
+	return current;
+}
+
+void
+mta_io_message_ends(int fd)
+{
 	/* What it is to get is gone, though chunks may come all the same. */
-	flows[current].taker = NULL;
+	if (fd >= 0)
+		flows[fd].taker = NULL;
+}
+
+void
+mta_io_session_ends(int fd)
+{
+	mta_io_message_ends(fd);
+	if (fd >= 0)
+		flows[fd].leaves = false;
 }
 
 void
@@ -473,8 +485,8 @@ ceiling(void)
 	struct rlimit lim;
 	rlim_t leave;
 
-	if (getrlimit(RLIMIT_NOFILE, &lim) != 0 || lim.rlim_cur > INT_MAX)
-		return INT_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &lim) != 0 || lim.rlim_cur > MAX_FD)
+		return MAX_FD;
 	leave = lim.rlim_cur / LEAVE_ONE_IN;
 	return (int)(lim.rlim_cur - (leave < LEAVE_MAX ? leave : LEAVE_MAX));
 }
@@ -527,8 +539,7 @@ accept_stand_in(int fd, struct sockaddr *address, socklen_t *len)
 		errno = EMFILE; /* libmilter goes on with the next one */
 		return -1;
 	}
-	if (got < MAX_FD)
-		take_over(got);
+	take_over(got);
 	return got;
 }
 

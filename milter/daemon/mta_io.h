@@ -44,10 +44,15 @@ void mta_io_take_bodies(mta_body_fn taker, void *ctx);
 /* In the callback of a chunk: true if it was answered, so that "continue" is
  * what the callback says. */
 bool mta_io_answered(void);
-/* The callback ends the session of that connection. Where an MTA has said that
- * another client follows and this did not come, the connection is closed. No
- * body is taken until it is asked for again. */
-void mta_io_session_ends(void);
+
+/* That connection, for the callbacks that come without a packet: abort and
+ * close, in whatever thread. */
+int mta_io_connection(void);
+/* No body of its is taken until it is asked for again. */
+void mta_io_message_ends(int fd);
+/* The same, and another client may follow. Where an MTA has said that one does
+ * and this did not come, the connection is closed. */
+void mta_io_session_ends(int fd);
 
 /* The calling thread ends: frees what is kept for it. */
 void mta_io_thread_ends(void);

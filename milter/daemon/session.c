@@ -10,6 +10,7 @@
 #include "base/stats.h"
 #include "daemon/crowd.h"
 #include "daemon/kick.h"
+#include "daemon/mta_io.h"
 #include "daemon/reload.h"
 #include "mail/sets.h"
 
@@ -69,6 +70,7 @@ session_new(SMFICTX *ctx)
 		return NULL;
 	atomic_fetch_add(&live, 1);
 	s->ctx = ctx;
+	s->connection = mta_io_connection();
 	buf_init(&s->value, NULL, VALUE_MAX);
 	s->snapshot = reload_current();
 	s->engine = engine_session_new(snapshot_engine(s->snapshot), &wait);

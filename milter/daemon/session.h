@@ -17,6 +17,7 @@
 
 struct daemon_session {
 	SMFICTX *ctx;
+	int connection; /* see mta_io_connection */
 	struct snapshot *snapshot;
 	struct engine_session *engine;
 	struct negotiated negotiated;

@@ -527,7 +527,7 @@ test_clients(void)
 
 	send_data(p, 'K', "", 0);
 	ok(take(p, 'K'), "another client follows in the middle of a message");
-	mta_io_session_ends();
+	mta_io_session_ends(mta_io_connection());
 	send_packet(p, 'B', 300);
 	ok(take(p, 'B') && silent(p) && t.n == 0,
 	    "a session that has ended gets no body");
@@ -535,7 +535,7 @@ test_clients(void)
 	p = connected();
 	send_data(p, 'K', "", 0);
 	ok(take(p, 'K'), "another client follows");
-	mta_io_session_ends();
+	mta_io_session_ends(mta_io_connection());
 	send_data(p, 'C', "x", 1);
 	ok(take(p, 'C'), "where the session has ended it may come");
 	send_data(p, 'K', "", 0);
