@@ -68,34 +68,22 @@ landed(struct dns_flight *f)
 	return a;
 }
 
-/* What the message began before, if it is there. */
-static const struct dns_answer *
-look_in_hold(struct dns_hold *h, const struct dns_key *key, uint64_t hash)
-{
-	const struct dns_answer *a = NULL;
-	struct dns_held held;
-
-	if (h == NULL || !dns_hold_find(h, key, hash, &held))
-		return NULL;
-	a = held.flight != NULL ? landed(held.flight) : held.answer;
-	dns_flight_put(held.flight);
-	return a;
-}
-
 const struct dns_answer *
 dns_asker_look(struct dns_asker *k, struct slice name, enum dns_type type)
 {
 	struct dns_cache *cache = resolver_cache(k->resolver);
-	const struct dns_answer *a;
+	const struct dns_answer *a = NULL;
 	struct dns_key key;
 	uint64_t hash;
+	bool begun;
 
 	if (!dns_key_init(&key, name, type))
 		return NULL;
 	hash = dns_cache_hash(cache, &key);
 	if (k->message != NULL)
 		return dns_message_look(k->message, &key, hash);
-	a = look_in_hold(k->hold, &key, hash);
+	if (k->hold != NULL)
+		a = dns_hold_look(k->hold, &key, hash, &begun);
 	if (a != NULL)
 		return a;
 	a = dns_cache_find(cache, &key, hash);

@@ -221,6 +221,24 @@ dns_hold_find(struct dns_hold *h, const struct dns_key *k, uint64_t hash,
 	return e != NULL;
 }
 
+const struct dns_answer *
+dns_hold_look(struct dns_hold *h, const struct dns_key *k, uint64_t hash,
+    bool *begun)
+{
+	const struct dns_answer *a;
+	struct dns_held held;
+
+	*begun = false;
+	if (!dns_hold_find(h, k, hash, &held))
+		return NULL;
+	a = held.answer;
+	*begun = held.flight != NULL;
+	if (held.flight != NULL)
+		(void)!dns_flight_wait(held.flight, (struct deadline){ 0 }, &a);
+	dns_flight_put(held.flight);
+	return a;
+}
+
 struct dns_flight *
 dns_hold_nth(struct dns_hold *h, size_t i, struct dns_behind *behind)
 {

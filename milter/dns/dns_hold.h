@@ -57,6 +57,11 @@ struct dns_held {
 bool dns_hold_find(struct dns_hold *h, const struct dns_key *k, uint64_t hash,
     struct dns_held *out);
 
+/* What is kept for a question and has come, with a reference for the caller;
+ * NULL: nothing. *begun: it was asked for the message. */
+const struct dns_answer *dns_hold_look(struct dns_hold *h,
+    const struct dns_key *k, uint64_t hash, bool *begun);
+
 /* The i-th flight in the order in which they began, with a reference for the
  * caller; NULL when there are no more. */
 struct dns_flight *dns_hold_nth(struct dns_hold *h, size_t i,

@@ -125,35 +125,18 @@ use(struct dns_message *m, struct dns_pin *p, const struct dns_answer **out)
 	return 0;
 }
 
-/* What was begun before and has come, with a reference. */
-static const struct dns_answer *
-look_in_hold(const struct dns_message *m, const struct dns_key *k,
-    uint64_t hash, bool *begun)
-{
-	const struct dns_answer *a;
-	struct dns_held held;
-
-	*begun = false;
-	if (m->hold == NULL || !dns_hold_find(m->hold, k, hash, &held))
-		return NULL;
-	a = held.answer;
-	if (held.flight != NULL)
-		(void)!dns_flight_wait(held.flight, (struct deadline){ 0 }, &a);
-	dns_flight_put(held.flight);
-	return a;
-}
-
 /* Pins what can be had without waiting; NULL: nothing, or no memory. */
 static struct dns_pin *
 find(struct dns_message *m, const struct dns_key *k, uint64_t hash)
 {
 	struct dns_pin *p = find_pin(m, hash, k->type, dns_key_name(k));
-	const struct dns_answer *a;
-	bool begun;
+	const struct dns_answer *a = NULL;
+	bool begun = false;
 
 	if (p != NULL)
 		return p;
-	a = look_in_hold(m, k, hash, &begun);
+	if (m->hold != NULL)
+		a = dns_hold_look(m->hold, k, hash, &begun);
 	if (a == NULL)
 		a = dns_cache_find(resolver_cache(m->resolver), k, hash);
 	p = pin(m, hash, a);
