@@ -169,6 +169,27 @@ test_refused(void)
 	policy = before;
 }
 
+/* The rule of forwarding.md, for who lets nothing but bounces come back. */
+static void
+test_bounces_alone(void)
+{
+	const char *before = policy;
+
+	policy = "not-a-bounce: reject at rcpt\n"
+		 "  if rcpt.domain is \"fwd.example.net\" and "
+		 "mailfrom is not \"\"\n";
+	load(BY_FILTER);
+	ok(slice_starts(plan_of(FROM_OUTSIDE, "<user@example.org>",
+			    RCPTS("<" REWRITTEN ">")),
+	       SL("action reject|rule not-a-bounce|reply 550 5.7.1 ")),
+	    "mail to an address of ours that is no bounce can be refused");
+	is_text(plan_of(FROM_OUTSIDE, "<>", RCPTS("<" REWRITTEN ">")),
+	    "action accept|delete-rcpt <" REWRITTEN
+	    ">|add-rcpt <user@example.org>|",
+	    "and bounces still come back");
+	policy = before;
+}
+
 static uint64_t
 counted(const char *result)
 {
@@ -212,6 +233,7 @@ main(void)
 	test_rewrites();
 	test_takes_back();
 	test_refused();
+	test_bounces_alone();
 	test_long();
 	snapshot_put(snap);
 	log_set_sink(NULL, NULL);
