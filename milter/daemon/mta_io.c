@@ -33,6 +33,8 @@
  * longer each time, and after some times ends. */
 #define SESSION_MEMORY ((size_t)16384)
 
+#define SPARES 8
+
 struct ahead {
 	size_t at, n;
 	char data[AHEAD];
@@ -50,8 +52,8 @@ static struct ahead nothing;
 static _Atomic(struct held *) helds[MAX_FD]; /* NULL: none */
 static struct mta_flow flows[MAX_FD];
 static _Thread_local int current = -1;
-/* The last buffer that this thread gave back. */
-static _Thread_local struct ahead *spare;
+/* Buffers that were given back: so many threads can run at a time. */
+static _Atomic(struct ahead *) spares[SPARES];
 static atomic_int listener = -1;
 
 typedef ssize_t (*read_fn)(int, void *, size_t);
@@ -122,42 +124,62 @@ set_buffer(int fd, struct ahead *b)
 	atomic_store_explicit(&buffers[fd], b, memory_order_release);
 }
 
+static struct ahead *
+take_spare(void)
+{
+	struct ahead *b = NULL;
+
+	for (size_t i = 0; i < SPARES && b == NULL; i++)
+		if (atomic_load_explicit(&spares[i], memory_order_relaxed) !=
+		    NULL)
+			b = atomic_exchange(&spares[i], NULL);
+	return b != NULL ? b : malloc(sizeof(*b));
+}
+
+static void
+keep_spare(struct ahead *b)
+{
+	for (size_t i = 0; i < SPARES; i++) {
+		struct ahead *none = NULL;
+
+		if (atomic_load_explicit(&spares[i], memory_order_relaxed) ==
+			NULL &&
+		    atomic_compare_exchange_strong(&spares[i], &none, b))
+			return;
+	}
+	free(b);
+}
+
 /* Gives an empty buffer back. */
 static void
 drop_buffer(int fd, struct ahead *b)
 {
 	set_buffer(fd, &nothing);
-	if (spare == NULL)
-		spare = b;
-	else
-		free(b);
-}
-
-void
-mta_io_thread_ends(void)
-{
-	free(spare);
-	spare = NULL;
+	keep_spare(b);
 }
 
 /* Takes in what has come, at least one octet: as recv() does and says. */
 static ssize_t
 fill(int fd, int flags)
 {
-	struct ahead *b = spare != NULL ? spare : malloc(sizeof(*b));
+	struct ahead *b = take_spare();
 	ssize_t n;
+	int err;
 
 	if (b == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
 	n = recv(fd, b->data, sizeof(b->data), flags);
-	spare = n > 0 ? NULL : b;
 	if (n > 0) {
 		b->at = 0;
 		b->n = (size_t)n;
 		set_buffer(fd, b);
+		return n;
 	}
+	err = errno;
+	keep_spare(b);
+	errno = err;
 	return n;
 }
 
@@ -314,6 +336,7 @@ mark_readable(struct pollfd *fds, nfds_t n)
 static int
 poll_session(struct pollfd *p, int timeout)
 {
+	current = p->fd;
 	while (!has_more(p->fd)) {
 		ssize_t got = fill(p->fd, MSG_DONTWAIT);
 		int n;

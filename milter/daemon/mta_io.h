@@ -54,7 +54,4 @@ void mta_io_message_ends(int fd);
  * and this did not come, the connection is closed. */
 void mta_io_session_ends(int fd);
 
-/* The calling thread ends: frees what is kept for it. */
-void mta_io_thread_ends(void);
-
 #endif

@@ -17,7 +17,6 @@
 #include <time.h>
 
 #include "base/err.h"
-#include "daemon/mta_io.h"
 #include "daemon/shortage.h"
 
 /* Of every thread. The deepest of ours, libunbound's and libopendkim's take
@@ -161,7 +160,6 @@ work(void *arg)
 	do {
 		(void)job.start(job.arg);
 	} while (park(&job));
-	mta_io_thread_ends();
 	return NULL;
 }
 

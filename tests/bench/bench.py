@@ -174,7 +174,7 @@ def show_cpu(title, table, columns):
 
 def part_cpu(names, peers, o):
     """CPU per message by size, warm."""
-    table = by_size(peers, o, o.sizes)
+    table = by_size(peers, o, o.sizes, ("-k", o.kind) if o.kind else ())
     ratios("CPU per message, ratios", table, o.sizes, GOALS)
     show_cpu("CPU ms per message (warm caches, 16 sessions, median of "
              f"{o.rounds})", table, o.sizes)
@@ -359,6 +359,8 @@ def arguments():
     p.add_argument("-x", dest="parts", default=ALL)
     p.add_argument("-s", dest="sizes", default=",".join(SIZES))
     p.add_argument("-r", dest="rounds", type=int, default=3)
+    p.add_argument("-k", dest="kind", default="",
+                   help="cpu with one kind of message alone")
     p.add_argument("-m", dest="per_session", type=int, default=1)
     p.add_argument("-d", dest="work", default="")
     return p.parse_args()

@@ -434,7 +434,6 @@ test_odd_chunks(void)
 	(void)close(p.far);
 	is_int(read_into(p.near, room, 5), 0, "the end within a chunk is told");
 	(void)close(p.near);
-	mta_io_thread_ends();
 }
 
 enum { FLOOD = 4 << 20 };
