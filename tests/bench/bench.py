@@ -73,9 +73,12 @@ def held(peer, key, *args):
 def show(title, columns, rows):
     print(f"\n{title}\n")
     width = max([len(r[0]) for r in rows] + [10])
-    print(" " * width + "".join(f"{c:>14}" for c in columns))
+    cell = max([len(c) for row in [columns] + [r[1:] for r in rows]
+                for c in row] + [8]) + 2
+    print(" " * width + "".join(f"{c:>{cell}}" for c in columns))
     for name, *cells in rows:
-        print(f"{name:{width}}" + "".join(f"{c:>14}" for c in cells))
+        print((f"{name:{width}}" +
+               "".join(f"{c:>{cell}}" for c in cells)).rstrip())
     sys.stdout.flush()
 
 

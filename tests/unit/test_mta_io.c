@@ -436,6 +436,27 @@ test_odd_chunks(void)
 	(void)close(p.near);
 }
 
+/* A connection may end without ever being read, like those of the kick. */
+static void
+test_another_end(void)
+{
+	struct taken t;
+	struct pair p = with_taker(&t), q = connected();
+
+	if (write(p.far, "\0\0\0\7Bab", 7) != 7)
+		abort();
+	is_int(readable(p.near, 0), 0, "half a chunk of one session");
+	(void)close(q.far);
+	ok(readable(q.near, 0) != 0, "another one ends without a word");
+	mta_io_session_ends();
+	(void)close(q.near);
+	say(p, "cdef");
+	is_int(readable(p.near, 0), POLLIN, "the rest of the chunk");
+	ok(t.n == 5 && memcmp(t.text, "abcde", 5) == 0,
+	    "comes to whom the first half came");
+	disconnect(p);
+}
+
 enum { FLOOD = 4 << 20 };
 
 static void *
@@ -562,6 +583,7 @@ main(void)
 	test_chunks();
 	test_pieces_of_chunks();
 	test_odd_chunks();
+	test_another_end();
 	test_macros();
 	test_clients();
 	test_others();
