@@ -25,6 +25,7 @@ EXTRA_DIST += %D%/README \
 	%D%/forged-results.scn \
 	%D%/from-missing.scn \
 	%D%/from-trouble.scn \
+	%D%/helo-denied.scn \
 	%D%/hold-and-tag.scn \
 	%D%/hostile.scn \
 	%D%/ipv6.scn \
