@@ -34,28 +34,26 @@ verify_socket_file(const struct config *c, struct problems *p,
 			    options[ids[i]].name);
 }
 
-/* Who may connect may say that a client is one of our users. */
-static void
-verify_reach(const struct config *c, struct problems *p,
-    const struct socket_spec *spec)
+void
+config_verify_reach(const struct config *c, struct problems *p,
+    enum option_id id, const char *text, const struct socket_spec *spec,
+    const char *harm)
 {
 	struct slice host = slice_c(spec->host != NULL ? spec->host : "");
 	struct ip ip;
 
-	if (!c->engine.check.direction.sign)
-		return;
 	if (spec->kind == SOCKET_UNIX && (c->daemon.socket_mode & 02) != 0)
 		problems_warn(p, config_place_of(c, OPT_SocketMode),
-		    "SocketMode %04o: every local user can have mail signed",
-		    c->daemon.socket_mode);
+		    "SocketMode %04o: every local user can %s",
+		    c->daemon.socket_mode, harm);
 	if (spec->kind != SOCKET_INET && spec->kind != SOCKET_INET6)
 		return;
 	if (!slice_ieq(host, SL("localhost")) &&
 	    (!ip_parse(host, &ip) || !ip_is_loopback(&ip)))
-		problems_warn(p, config_place_of(c, OPT_Socket),
-		    "Socket '%s': who can reach it can have mail signed; "
-		    "leave only the MTA through a packet filter",
-		    c->daemon.socket);
+		problems_warn(p, config_place_of(c, id),
+		    "%s '%s': who can reach it can %s; leave only the MTA "
+		    "through a packet filter",
+		    options[id].name, text, harm);
 }
 
 int
@@ -91,7 +89,10 @@ verify_socket(struct arena *a, const struct config *c, struct problems *p)
 	    &spec);
 	if (err == 0) {
 		verify_socket_file(c, p, spec.kind);
-		verify_reach(c, p, &spec);
+		/* a client can be said to be one of our users */
+		if (c->engine.check.direction.sign)
+			config_verify_reach(c, p, OPT_Socket, c->daemon.socket,
+			    &spec, "have mail signed");
 	}
 	return err == ERR_NOMEM ? err : 0;
 }

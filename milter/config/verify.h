@@ -23,5 +23,10 @@ struct place config_place_of(const struct config *c, enum option_id id);
 int config_verify_socket_text(struct arena *a, const struct config *c,
     struct problems *p, enum option_id id, const char *text,
     struct socket_spec *spec) A_MUST_USE;
+/* Warns of a socket that others than the MTA can connect to; harm: what they
+ * can do then. */
+void config_verify_reach(const struct config *c, struct problems *p,
+    enum option_id id, const char *text, const struct socket_spec *spec,
+    const char *harm);
 
 #endif

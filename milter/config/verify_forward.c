@@ -80,15 +80,19 @@ config_verify_forward(struct arena *a, struct config *c, struct problems *p)
 {
 	struct forward_options *f = &c->engine.forward;
 	struct socket_spec spec;
+	int err;
 
 	f->secret_uid = c->engine.check.sign.user;
 	if (f->srs.domain.n == 0)
 		verify_unused(c, p);
 	else
 		verify_srs(c, p);
-	if (c->daemon.srs_socket != NULL &&
-	    config_verify_socket_text(a, c, p, OPT_SRSSocket,
-		c->daemon.srs_socket, &spec) == ERR_NOMEM)
-		return ERR_NOMEM;
-	return 0;
+	if (c->daemon.srs_socket == NULL)
+		return 0;
+	err = config_verify_socket_text(a, c, p, OPT_SRSSocket,
+	    c->daemon.srs_socket, &spec);
+	if (err == 0)
+		config_verify_reach(c, p, OPT_SRSSocket, c->daemon.srs_socket,
+		    &spec, "make addresses that we take back");
+	return err == ERR_NOMEM ? err : 0;
 }

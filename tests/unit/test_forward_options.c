@@ -25,6 +25,14 @@ static const struct config_case cases[] = {
 	{ "SRSDomain -x\nSRSSecretFile s\nLocalDomains a.example\n",
 	    "chopmark.conf:1: error: SRSDomain: '-x' is not a domain name\n" },
 	{ SRS "SRSSocket unix:/run/srs\n", "" },
+	{ SRS "SRSSocket unix:/run/srs\nSocketMode 0666\n",
+	    "chopmark.conf:5: warning: SocketMode 0666: every local user can "
+	    "make addresses that we take back\n" },
+	{ SRS "SRSSocket inet:9@192.0.2.1\n",
+	    "chopmark.conf:4: warning: SRSSocket 'inet:9@192.0.2.1': who can "
+	    "reach it can make addresses that we take back; leave only the "
+	    "MTA through a packet filter\n" },
+	{ SRS "SRSSocket inet:9@127.0.0.2\n", "" },
 	{ SRS "SRSSocket x\n",
 	    "chopmark.conf:4: error: SRSSocket: 'x': the port is a number "
 	    "from 1 to 65535, as in inet:8891@localhost\n" },
