@@ -51,6 +51,11 @@ read_one(struct arena *a, const char *path, bool needed, bool mended,
 	if (err != 0) {
 		if (needed)
 			problems_error(p, (struct place){ path, 0 }, "%s", why);
+		else if (err != ERR_NOTFOUND)
+			problems_warn(p, (struct place){ path, 0 },
+			    "%s: what the MTA changes behind the filter is not "
+			    "known",
+			    why);
 		return 0;
 	}
 	seen = is_sendmail(l.rest) ? &c->has_sendmail : &c->has_postfix;

@@ -19,9 +19,8 @@ enum mta_kind mta_kind_of(struct slice v) A_PURE;
 
 /* Reads files, each of Sendmail or Postfix, and the classes and tables that
  * they name, into the arena. Warns, at its place, of what breaks signatures;
- * `mended`: not of what mta_config_rewrite() can tell. A file that cannot be
- * read is an error if `needed`, else it is passed over. NULL after reporting
- * to p. */
+ * `mended`: not of what mta_config_rewrite() can tell. A file that is not there
+ * is an error if `needed`, else it is passed over. NULL after reporting to p. */
 struct mta_config *mta_config_load(struct arena *a,
     const struct slice_vec *files, bool needed, bool mended,
     struct problems *p) A_MUST_USE;

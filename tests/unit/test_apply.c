@@ -132,6 +132,7 @@ edited(void)
 	err |= plan_add_header(p, SL("Z"), SL(" z\n y"));
 	err |= plan_delete_header(p, SL("X"), 10);
 	err |= plan_delete_header(p, SL("X"), 9);
+	err |= plan_change_header(p, SL("To"), 2, SL(" t,\n        u"));
 	err |= plan_envelope(p, EDIT_CHANGE_FROM, SL("<srs@x.example>"));
 	err |= plan_envelope(p, EDIT_ADD_RCPT, SL("<new@x.example>"));
 	err |= plan_envelope(p, EDIT_DELETE_RCPT, SL("<old@x.example>"));
@@ -146,12 +147,14 @@ edits_have_one_order(void)
 	is_int(apply_end(NULL, &full, edited(), "id"), SMFIS_CONTINUE,
 	    "it passes");
 	is_text(buf_slice(&calls),
+	    "change To 2 t,\n        u\n"
 	    "delete X 10\ndelete X 9\ndelete X 1\n"
 	    "from <srs@x.example>\nrcpt- <old@x.example>\n"
 	    "rcpt+ <new@x.example>\nadd Z: z\n y\n"
 	    "insert 0 Received-SPF: b\ninsert 0 Authentication-Results: a\n"
 	    "hold look\n",
-	    "deletions from the highest down, insertions last and reversed");
+	    "values change first, then deletions from the highest down, "
+	    "insertions last and reversed");
 }
 
 static void

@@ -289,6 +289,9 @@ test_files(void)
 	    "others stay");
 	is_text(fate(NULL, MTA_POSTFIX, true, "bob"), "kept",
 	    "Postfix has completed them before");
+	ok(load(dir, NULL, false, false) != NULL &&
+		told("what the MTA changes behind the filter is not known"),
+	    "one that cannot be read is told");
 	ok(load("/nonexistent/x", NULL, true, false) == NULL &&
 		problems.errors == 1,
 	    "one that is named must be there");

@@ -52,6 +52,8 @@ test_edits_in_order(void)
 	ok(plan_insert_header(&p, 0, SL("Authentication-Results"),
 	       SL(" mx;\n\tspf=pass")) == 0,
 	    "insert");
+	ok(plan_change_header(&p, SL("To"), 1, SL(" a@b,\n\tc@d")) == 0,
+	    "change");
 	ok(plan_add_header(&p, SL("X-A"), SL(" b")) == 0, "add");
 	ok(plan_envelope(&p, EDIT_CHANGE_FROM, SL("<x@y>")) == 0, "from");
 	ok(plan_envelope(&p, EDIT_ADD_RCPT, SL("<r@y>")) == 0, "add rcpt");
@@ -63,7 +65,8 @@ test_edits_in_order(void)
 		*t = (struct plan_test){ SL("r"), SL("reject") };
 	is_text(text_of(&p),
 	    "action accept\nquarantine\ndelete Authentication-Results 2\n"
-	    "insert 0 Authentication-Results: mx; spf=pass\nadd X-A: b\n"
+	    "insert 0 Authentication-Results: mx; spf=pass\n"
+	    "change 1 To: a@b, c@d\nadd X-A: b\n"
 	    "change-from <x@y>\nadd-rcpt <r@y>\ndelete-rcpt <s@y>\n"
 	    "hold why not\ntest r reject\n",
 	    "edits keep their order, a fold shows as one space");
@@ -76,6 +79,10 @@ test_no_second_field(void)
 	static const char nul[] = " a\0b";
 	struct plan p;
 
+	plan_init(&p, t_arena());
+	ok(plan_change_header(&p, SL("To"), 1, SL(" a\nBcc: evil@x")) == 0 &&
+		slice_eq(p.edits.at[0].value, SL(" a Bcc: evil@x")),
+	    "a changed value is one field");
 	plan_init(&p, t_arena());
 	ok(plan_insert_header(&p, 0, SL("X-A"), SL(" a\r\nBcc: evil@x")) == 0,
 	    "a value with a line end is taken");
