@@ -9,26 +9,32 @@
 #include "fuzz/plan.h"
 #include "lib/evaluation.h"
 
-/* A message of which much is known; what it takes to decide goes into `a`. */
+/* A message of which much is known; what it takes to decide goes into `a`, and
+ * is forgotten with it. */
 static struct t_evaluation *
 message(struct arena *a)
 {
-	static struct t_evaluation t;
+	static struct t_evaluation clean, t;
 	static struct arena *keep;
 
 	if (keep == NULL) {
 		keep = arena_new(FUZZ_ARENA);
 		FUZZ_DEMAND(keep != NULL);
-		t_evaluation_init(&t, keep);
-		t_header(&t, "Subject", "=?utf-8?q?caf=C3=A9?= %s \"x\"");
-		t_header(&t, "List-Id", "A list <list.example.net>");
-		t_author(&t, "\"b c\"@sub.example.org", true);
-		(void)t_rcpt(&t, "<postmaster@local.test>");
-		t_dkim(&t, "example.net", VERDICT_PASS);
-		t_dkim(&t, "example.org", VERDICT_FAIL);
-		t_spf(&t, VERDICT_FAIL, "example.org");
-		t_dmarc(&t, VERDICT_FAIL, DMARC_POLICY_REJECT);
+		t_evaluation_init(&clean, keep);
+		t_header(&clean, "Subject", "=?utf-8?q?caf=C3=A9?= %s \"x\"");
+		t_header(&clean, "List-Id", "A list <list.example.net>");
+		t_author(&clean, "\"b c\"@sub.example.org", true);
+		(void)t_rcpt(&clean, "<postmaster@local.test>");
+		t_dkim(&clean, "example.net", VERDICT_PASS);
+		t_dkim(&clean, "example.org", VERDICT_FAIL);
+		t_spf(&clean, VERDICT_FAIL, "example.org");
+		t_dmarc(&clean, VERDICT_FAIL, DMARC_POLICY_REJECT);
 	}
+	t = clean;
+	t.message.session = &t.session;
+	t.env.options = &t.options;
+	t.ev.env = &t.env;
+	t.ev.message = &t.message;
 	t.ev.arena = t.ev.findings.arena = t.message.arena = a;
 	return &t;
 }
