@@ -448,7 +448,7 @@ test_another_end(void)
 	is_int(readable(p.near, 0), 0, "half a chunk of one session");
 	(void)close(q.far);
 	ok(readable(q.near, 0) != 0, "another one ends without a word");
-	mta_io_session_ends();
+	mta_io_session_ends(q.near);
 	(void)close(q.near);
 	say(p, "cdef");
 	is_int(readable(p.near, 0), POLLIN, "the rest of the chunk");
