@@ -12,12 +12,14 @@
 #include "check/dkim_addresses.h"
 #include "check/dkim_sign_field.h"
 #include "check/dkim_traps.h"
+#include "mail/address_list.h"
 #include "mail/domain.h"
 #include "mail/sets.h"
 
 struct dkim_sign_state {
 	struct dkim_traps traps;
-	int body; /* handle of the body digest */
+	int body;              /* handle of the body digest */
+	size_t address_octets; /* of fields whose addresses were looked at */
 };
 
 /* Kinds of trouble that are told once a sender. */
@@ -279,8 +281,28 @@ is_signed(const struct evaluation *ev, struct slice name)
 	return false;
 }
 
+/* What the MTA will make of a field. One that takes too long to tell it of may
+ * become anything. */
+static int
+written_of(struct evaluation *ev, const struct dkim_route *route,
+    const struct header_field *f, struct dkim_written *out)
+{
+	struct dkim_sign_state *st = ev->sign_state;
+
+	if (address_list_field(f->name) != ADDRESS_FIELD_NONE) {
+		if (f->value.n > MOST_ADDRESS_OCTETS - st->address_octets) {
+			limits_meet(&ev->limits, LIMIT_ADDRESS_OCTETS);
+			*out = (struct dkim_written){ .changes = route->kind ==
+				    MTA_SENDMAIL };
+			return 0;
+		}
+		st->address_octets += f->value.n;
+	}
+	return dkim_addresses_written(route, f, out);
+}
+
 int
-dkim_sign_normalize(const struct evaluation *ev, const struct header_field *f,
+dkim_sign_normalize(struct evaluation *ev, const struct header_field *f,
     struct slice *value)
 {
 	struct dkim_written written = { .changes = false };
@@ -291,7 +313,7 @@ dkim_sign_normalize(const struct evaluation *ev, const struct header_field *f,
 	    is_signed(ev, f->name)) {
 		struct dkim_route route = route_of(ev);
 
-		err = dkim_addresses_written(&route, f, &written);
+		err = written_of(ev, &route, f, &written);
 	}
 	*value = written.value;
 	return err;
@@ -339,8 +361,7 @@ look_at_addresses(struct evaluation *ev, const struct header_list *h)
 
 		if (!is_signed(ev, h->fields.at[i].name))
 			continue;
-		err =
-		    dkim_addresses_written(&route, &h->fields.at[i], &written);
+		err = written_of(ev, &route, &h->fields.at[i], &written);
 		if (err == 0 && written.changes) {
 			warn_of_addresses(ev, &h->fields.at[i], &written);
 			break;

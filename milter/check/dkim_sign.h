@@ -43,8 +43,8 @@ void dkim_sign_body(struct evaluation *ev, struct slice chunk);
 /* NormalizeAddresses: the value to put in place of that of a field of the
  * message, so that Sendmail has nothing to change in it when it delivers; p is
  * NULL if the field stays. 0 or ERR_NOMEM. */
-int dkim_sign_normalize(const struct evaluation *ev,
-    const struct header_field *f, struct slice *value) A_MUST_USE;
+int dkim_sign_normalize(struct evaluation *ev, const struct header_field *f,
+    struct slice *value) A_MUST_USE;
 /* At the end: the values of the fields to put on top, none if the message is
  * not signed. `h`: the header section as it will be delivered. Warns of what
  * may break the signature. 0 or ERR_*. */

@@ -40,7 +40,7 @@ add_missing(const struct evaluation *ev, struct plan *plan)
 }
 
 static int
-normalize_addresses(const struct evaluation *ev, struct plan *plan)
+normalize_addresses(struct evaluation *ev, struct plan *plan)
 {
 	const struct header_list *h = &ev->message->headers;
 	size_t changes = 0;

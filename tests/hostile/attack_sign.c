@@ -111,14 +111,14 @@ line_ends(struct attack_world *w, struct arena *a, struct attack_message *m)
 }
 
 const struct attack attacks_sign[] = {
-	{ "own: Cc of mailboxes", mailboxes, NULL },
-	{ "own: Cc of commas", commas, NULL },
-	{ "own: Cc of comments", comments, NULL },
-	{ "own: Cc of quotes", quotes, NULL },
-	{ "own: Cc of brackets", angles, NULL },
-	{ "own: Cc of groups", groups, NULL },
-	{ "own: Cc of routes", routes, NULL },
-	{ "own: Cc of folds", folds, NULL },
+	{ "own: Cc of mailboxes", mailboxes, "address-octets" },
+	{ "own: Cc of commas", commas, "address-octets" },
+	{ "own: Cc of comments", comments, "address-octets" },
+	{ "own: Cc of quotes", quotes, "address-octets" },
+	{ "own: Cc of brackets", angles, "address-octets" },
+	{ "own: Cc of groups", groups, "address-octets" },
+	{ "own: Cc of routes", routes, "address-octets" },
+	{ "own: Cc of folds", folds, "address-octets" },
 	{ "own: 9000 fields to sign", fields, NULL },
 	{ "own: 20 MB in one line", long_line, NULL },
 	{ "own: 20 MB of CR", returns, NULL },

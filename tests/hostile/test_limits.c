@@ -240,6 +240,14 @@ sender(struct attack_message *m, const char *path)
 }
 
 static void
+address_octets(struct arena *a, struct attack_message *m)
+{
+	m->own = true;
+	attack_field(m, "Cc",
+	    attack_repeat(a, " a@b.example,", MOST_ADDRESS_OCTETS));
+}
+
+static void
 spf_lookups(struct arena *a, struct attack_message *m)
 {
 	(void)a;
@@ -352,6 +360,7 @@ static const struct {
 	[LIMIT_SIGNED_OCTETS] = { signed_octets },
 	[LIMIT_BODY_LIMITS] = { body_limits },
 	[LIMIT_KEY_RECORDS] = { key_records },
+	[LIMIT_ADDRESS_OCTETS] = { address_octets },
 	[LIMIT_SPF_LOOKUPS] = { spf_lookups },
 	[LIMIT_SPF_VOIDS] = { spf_voids },
 	[LIMIT_SPF_NAMES] = { spf_names },
