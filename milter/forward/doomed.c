@@ -84,6 +84,19 @@ spf_matters(const struct next_hop *n, const struct evaluation *ev)
 	    !is_ours(n, from->domain);
 }
 
+/* A signature that the next hop may find good: its key could not be had here.
+ * Not knowing is no reason to refuse for good. */
+static bool
+may_hold(const struct evaluation *ev)
+{
+	const struct dkim_signature_vec *all = &ev->dkim.signatures;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->at[i].verdict == VERDICT_TEMPERROR)
+			return true;
+	return false;
+}
+
 static int
 judge_fate(const struct next_hop *n, struct evaluation *ev)
 {
@@ -91,7 +104,7 @@ judge_fate(const struct next_hop *n, struct evaluation *ev)
 	enum outbound_spf spf = OUTBOUND_UNSURE;
 	int err = 0;
 
-	if (ev->dmarc.dkim_aligned)
+	if (ev->dmarc.dkim_aligned || may_hold(ev))
 		return 0;
 	if (spf_matters(n, ev))
 		err = outbound_spf(n->outbound, ev->arena,

@@ -4,7 +4,8 @@
  * and whether the next hop would refuse it. SRS makes SPF pass for a domain of
  * ours, which proves nothing about the author: where the author's domain says
  * p=reject only a DKIM signature of his that is still good, or SPF of his that
- * passes from our addresses too, gets through (RFC 9989 section 5.3).
+ * passes from our addresses too, gets through (RFC 9989 section 5.3). Where the
+ * DNS did not tell whether a signature is good the message is not doomed.
  */
 #ifndef CM_FORWARD_DOOMED_H
 #define CM_FORWARD_DOOMED_H

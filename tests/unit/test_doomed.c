@@ -157,6 +157,13 @@ test_dmarc(void)
 
 	begin(&w, true);
 	t_dmarc(&w.t, VERDICT_PASS, DMARC_POLICY_REJECT);
+	w.t.ev.dmarc.spf_aligned = true;
+	t_dkim(&w.t, "example.org", VERDICT_TEMPERROR);
+	is_fate(&w, FORWARD_FINE,
+	    "p=reject, and a signature whose key cannot be had");
+
+	begin(&w, true);
+	t_dmarc(&w.t, VERDICT_PASS, DMARC_POLICY_REJECT);
 	w.t.ev.dmarc.testing = true;
 	is_fate(&w, FORWARD_FINE, "p=reject, but t=y");
 
