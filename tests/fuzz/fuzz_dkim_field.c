@@ -7,6 +7,7 @@
 #include "check/dkim_field.h"
 
 #include "check/dkim_record.h"
+#include "dns/resolver.h"
 #include "fuzz/fuzz.h"
 #include "mail/domain.h"
 
@@ -46,19 +47,45 @@ demand_complete(const struct dkim_field *f)
 	demand_b(f);
 }
 
+/* The record, and one that is none, as the answer for this signature. */
+static void
+choose(struct arena *a, struct slice text, const struct dkim_field *f)
+{
+	struct dns_record rr[] = { { .text = SL("not a key") },
+		{ .text = text } };
+	struct dns_answer answer = { .status = DNS_OK,
+		.type = DNS_TXT,
+		.why = "",
+		.n = ARRAY_LEN(rr),
+		.rr = rr };
+	struct dkim_record_vec keys = { 0 };
+	struct slice reason = SL("");
+	bool testing = false;
+
+	FUZZ_DEMAND(
+	    dkim_record_choose(a, &answer, f, &keys, &reason, &testing) == 0);
+	FUZZ_DEMAND(keys.n <= DKIM_RECORD_TRIES);
+	FUZZ_DEMAND(keys.n > 0 || reason.n > 0);
+	for (size_t i = 0; i < keys.n; i++)
+		FUZZ_DEMAND(keys.at[i].good && keys.at[i].key.n > 0);
+}
+
 void
 fuzz_one(struct arena *a, struct slice in)
 {
 	const struct header_field *field;
+	struct slice record = fuzz_line(&in);
 	struct header_list h;
 	struct dkim_field f;
 
-	read_record(a, fuzz_line(&in));
+	read_record(a, record);
 	header_list_init(&h, a);
 	FUZZ_DEMAND(header_list_add(&h, SL("DKIM-Signature"), in, &field) == 0);
 	FUZZ_DEMAND(dkim_field_read(a, field, 1700000000, 300, &f) == 0);
 	FUZZ_DEMAND(f.verdict == VERDICT_PASS || f.reason.n > 0);
 	FUZZ_DEMAND(f.b8.n <= 8);
-	if (f.verdict == VERDICT_PASS)
-		demand_complete(&f);
+	if (f.verdict != VERDICT_PASS)
+		return;
+	demand_complete(&f);
+	choose(a, record, &f);
 }

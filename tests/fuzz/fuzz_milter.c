@@ -29,6 +29,7 @@ static const char policy_text[] =
     "early: reject with spf at mail if spf is fail and spf.null\n"
     "rcpt:  tempfail with dns at rcpt if rcpt.domain is \"later.example\"\n"
     "keep:  hold if header(\"Subject\") is \"hold\"\n"
+    "large: quarantine if size > 3K\n"
     "seen:  tag \"X-Seen: {helo} {mailfrom} {from}\"\n"
     "dmarc: reject with dmarc if dmarc.disposition is reject\n"
     "mark:  quarantine if dmarc is fail\n"
