@@ -40,6 +40,15 @@ ODD = [
 AUTHORS = [b"Ann A. Bee <%s>", b"Ann O'Bee <%s>", b"< %s >", b"%s(Ann)", b"Ann A.\r\n Bee <%s>"]
 
 
+# Fields that come again, in odd spellings, and a very long one.
+REPEATED = [
+    b"To: A. B <a@out.test>\r\nTo: C. D <c@out.test>,e@out.test",
+    b"to: A. B <a@out.test>\r\nX: y\r\nTO: ok@out.test\r\nTo: C. D <c@out.test>",
+    b"TO : A. B <a@out.test>",
+    b"CC: " + b",".join(b"U. %d <u%d@out.test>" % (i, i) for i in range(900)),
+]
+
+
 class Mails:
     """Messages of which each has an author of its own, as warnings are given once."""
 
@@ -105,6 +114,16 @@ def test_normalized(w):
             mails.try_one("To", value, not changes, changes, what)
 
 
+def test_repeated(w):
+    """Each of several fields of a name is changed in its place."""
+    for pair in ("relaxed/relaxed", "simple/simple"):
+        w.configure(pair, "NormalizeAddresses yes\n")
+        for fields in REPEATED:
+            w.by_smtp(b"From: Ann A. Bee <ann@example.org>\r\n" + fields + b"\r\nSubject: x\r\n"
+                      b"Date: Sat, 21 Nov 2026 23:00:19 +0000\r\nMessage-ID: <1@x>\r\n\r\nHi.\r\n")
+            w.judge("%s: %r" % (pair, fields[:50]), w.sink.get())
+
+
 def test_unsigned(w):
     """Mail of others is delivered as it came (Sendmail changes it by itself)."""
     if w.mta.name != "postfix":
@@ -117,4 +136,4 @@ def test_unsigned(w):
 
 
 def main(kind):
-    return signing.run(kind, (test_left_alone, test_normalized, test_unsigned))
+    return signing.run(kind, (test_left_alone, test_normalized, test_repeated, test_unsigned))
