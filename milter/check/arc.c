@@ -123,14 +123,21 @@ take_result(struct evaluation *ev, const struct arc_chain *c)
 {
 	const struct arc_options *o = &ev->env->options->arc;
 	struct arc_result *r = &ev->arc;
+	struct slice sealer;
 
 	r->verdict = c->verdict;
 	r->reason = c->reason;
 	r->sets = c->n;
-	if (c->verdict != VERDICT_PASS)
+	if (c->verdict != VERDICT_PASS && !c->unreachable)
 		return;
-	r->sealer = c->sets[c->n - 1].part[ARC_SEAL]->sig.domain;
-	r->trusted = set_has_domain(o->trusted, r->sealer);
+	sealer = c->sets[c->n - 1].part[ARC_SEAL]->sig.domain;
+	r->trusted = set_has_domain(o->trusted, sealer);
+	if (c->verdict == VERDICT_PASS) {
+		r->sealer = sealer;
+	} else {
+		r->unsure = r->trusted;
+		r->trusted = false;
+	}
 }
 
 static int
@@ -171,6 +178,8 @@ report(struct evaluation *ev, const struct arc_chain *c)
 		err = add_prop(ev, NULL, "trusted", SL("yes"));
 	if (err == 0 && r->saw_pass)
 		err = add_prop(ev, NULL, "saw-pass", SL("yes"));
+	if (err == 0 && r->unsure)
+		err = add_prop(ev, NULL, "unsure", SL("yes"));
 	return err;
 }
 

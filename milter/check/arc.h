@@ -42,6 +42,9 @@ struct arc_result {
 	/* A trusted sealer at the end of the chain saw an aligned pass of
 	 * this very author domain. */
 	bool saw_pass;
+	/* `verdict` is fail only because no answer came about a key of a chain
+	 * whose newest seal claims to be of a trusted sealer. */
+	bool unsure;
 	unsigned sets;   /* in the chain */
 	unsigned sealed; /* i= of the set that we added; 0: none */
 	/* Of mail that came back to be sealed (arc_return): our own results on

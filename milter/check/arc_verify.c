@@ -32,7 +32,7 @@ fail(struct trial *t, struct slice fault)
 }
 
 /* *out is NULL when there is no answer with records; the fault is then set. An
- * unreachable key makes the chain fail for good, as everything does. */
+ * unreachable key makes the chain fail, as everything does; rules are told. */
 static int
 fetch_key(struct trial *t, const struct dns_answer **out)
 {

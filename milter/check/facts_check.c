@@ -235,6 +235,13 @@ FACT_GETTER(arc_saw_pass)
 	return 0;
 }
 
+FACT_GETTER(arc_unsure)
+{
+	(void)arg;
+	out->yes = c->ev->arc.unsure;
+	return 0;
+}
+
 FACT_GETTER(forward)
 {
 	(void)arg;

@@ -54,6 +54,7 @@ FACT_GETTER(arc);
 FACT_GETTER(arc_sealer);
 FACT_GETTER(arc_trusted);
 FACT_GETTER(arc_saw_pass);
+FACT_GETTER(arc_unsure);
 FACT_GETTER(forward);
 FACT_GETTER(forward_doomed);
 FACT_GETTER(forward_reason);

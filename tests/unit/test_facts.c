@@ -294,6 +294,7 @@ test_dmarc_arc_forward(void)
 	says("arc.sealer", "", "no sealer");
 	says("arc.trusted", "no", "nor trust");
 	says("arc.saw-pass", "no", "nor a pass");
+	says("arc.unsure", "no", "and no doubt");
 	t.ev.arc = (struct arc_result){ .done = true,
 		.verdict = VERDICT_PASS,
 		.sealer = SL("list.example"),
@@ -303,6 +304,10 @@ test_dmarc_arc_forward(void)
 	says("arc.sealer", "list.example", "its newest sealer");
 	says("arc.trusted", "yes", "whom we trust");
 	says("arc.saw-pass", "yes", "and who saw a pass");
+	t.ev.arc = (struct arc_result){ .done = true,
+		.verdict = VERDICT_FAIL,
+		.unsure = true };
+	says("arc.unsure", "yes", "a chain whose key could not be had");
 	t.ev.arc = (struct arc_result){ 0 };
 	says("forward", "no", "no forward");
 	says("forward.doomed", "no", "none doomed");
