@@ -189,7 +189,7 @@ zone_write(struct world *w, struct arena *a)
 /* ---- messages ---- */
 
 static void
-head(struct world *w, struct buf *b, unsigned d)
+head(struct world *w, struct buf *b, unsigned d, bool text)
 {
 	unsigned n = next(w);
 
@@ -213,14 +213,15 @@ head(struct world *w, struct buf *b, unsigned d)
 	    d, d, n, d, n, n, d, d);
 	buf_printf(b,
 	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: text/plain; charset=utf-8\r\n"
-	    "Content-Transfer-Encoding: 8bit\r\n"
+	    "Content-Type: %s\r\n"
+	    "Content-Transfer-Encoding: %s\r\n"
 	    "X-Mailer: Mailer 7.%u\r\n"
 	    "X-Campaign: c%u-%u\r\n"
 	    "Feedback-ID: %u:%u:d%03u\r\n"
 	    "List-Unsubscribe: <https://d%03u.org/u?%u>\r\n"
 	    "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
-	    n % 50, n, d, n, d, d, d, n);
+	    text ? "text/plain; charset=utf-8" : "application/octet-stream",
+	    text ? "8bit" : "base64", n % 50, n, d, n, d, d, d, n);
 }
 
 static void
@@ -301,7 +302,7 @@ write_message(struct world *w, const struct size_class *size,
 	if (a == NULL)
 		die("memory");
 	buf_init(&b, NULL, (size_t)32 << 20);
-	head(w, &b, d);
+	head(w, &b, d, k->text);
 	buf_adds(&b, "\r\n");
 	if (k->text)
 		body_text(w, &b, size->octets);
