@@ -98,6 +98,14 @@ without_threads(struct filter *f)
 	ok(slice_search(filter_log(f), SL("raise TasksMax")) != SLICE_NONE,
 	    "and what to do");
 	is_int(burst(f, 1000), SESSIONS, "so are the next %d", SESSIONS);
+	filter_signal(f, SIGHUP);
+	/* a zone with $DELAY has a thread of its own */
+	ok(filter_await(f, "is refused, the old one stays", 1),
+	    "a reload that needs one is refused");
+	ok(slice_search(filter_log(f), SL("cannot start a thread")) !=
+		SLICE_NONE,
+	    "and told why");
+	is_int(burst(f, 1500), SESSIONS, "which hurts nobody");
 	ok(set_limit(f, RLIM_INFINITY), "threads are allowed");
 	is_int(burst(f, 2000), SESSIONS, "%d more are served as ever",
 	    SESSIONS);
