@@ -17,6 +17,20 @@ die(const char *what)
 	exit(99);
 }
 
+const char test_mail_usual[] =
+    "Received: from mx.example.org (mx.example.org [192.0.2.1])\r\n"
+    "\tby relay.example.org (Postfix) with ESMTPS id 4F00000000\r\n"
+    "\tfor <user@local.test>; Mon, 02 Mar 2026 10:00:00 +0000 (UTC)\r\n"
+    "From: \"Sales of Example\" <news@example.org>\r\n"
+    "To: A User <user@local.test>\r\n"
+    "Subject: =?utf-8?Q?Offer?= for you and\r\n everybody who reads it\r\n"
+    "Date: Mon, 02 Mar 2026 09:59:57 +0000\r\n"
+    "Message-ID: <1.2@app.example.org>\r\n"
+    "MIME-Version: 1.0\r\n"
+    "Content-Type: text/plain; charset=utf-8\r\n"
+    "List-Unsubscribe: <https://example.org/u?1>\r\n"
+    "\r\n";
+
 static void
 add_field(struct test_mail *m, struct slice line)
 {

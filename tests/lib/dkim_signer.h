@@ -15,6 +15,9 @@ struct test_mail {
 	struct slice body;
 };
 
+/* The header section of a usual message, with the empty line, from example.org. */
+extern const char test_mail_usual[];
+
 /* Cuts "Name: value\r\n...\r\n\r\nbody" into fields and body. */
 struct test_mail test_mail_parse(struct arena *a, struct slice text);
 /* The message again, as it would go over the wire. */
