@@ -276,7 +276,8 @@ land(struct dns_message *m, struct dns_flight *f, uint64_t hash,
 	}
 	if (err != 0)
 		return err;
-	if (m->behind.depth < self.depth)
+	/* Of two as deep the later one is what the evaluation goes on with. */
+	if (m->behind.depth <= self.depth)
 		m->behind = self;
 	p = pin(m, hash, answer);
 	if (p != NULL)
