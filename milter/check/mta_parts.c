@@ -61,6 +61,19 @@ mta_lines_next(struct mta_lines *l, struct slice *out)
 	return true;
 }
 
+bool
+mta_word(struct slice *rest, struct slice *word)
+{
+	size_t n = 0;
+
+	*rest = slice_trim(*rest);
+	while (n < rest->n && !char_is(rest->p[n], CHAR_WSP))
+		n++;
+	*word = slice_sub(*rest, 0, n);
+	*rest = slice_from(*rest, n);
+	return n > 0;
+}
+
 int
 mta_table_add(struct mta_table *t, struct arena *a, struct slice key,
     struct slice value)

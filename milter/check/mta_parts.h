@@ -22,6 +22,8 @@ int mta_lines_open(struct arena *a, const char *path, struct mta_lines *l,
     char *why) A_MUST_USE;
 /* The next line that is neither empty nor a comment, trimmed at its end. */
 bool mta_lines_next(struct mta_lines *l, struct slice *out);
+/* Takes the next word, between white space, off the rest; false: none. */
+bool mta_word(struct slice *rest, struct slice *word);
 
 /* ---- tables: keys without case ---- */
 

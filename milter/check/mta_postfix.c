@@ -2,7 +2,8 @@
  *
  * mta_postfix: what main.cf says of Postfix's clients, which change messages
  * behind the filter: generic(5) maps, header and body checks, conversion of
- * 8-bit text. What master.cf sets for one service is not seen.
+ * 8-bit text. What master.cf beside it sets for one service is told: which mail
+ * that service will carry nobody knows here.
  */
 #include "base/buf.h"
 #include "base/err.h"
@@ -177,25 +178,105 @@ read_maps(struct reader *r, struct slice name)
 	return err;
 }
 
+static const char *const maps[] = { "smtp_generic_maps", "lmtp_generic_maps" };
+static const char *const checks[] = { "smtp_header_checks",
+	"smtp_mime_header_checks", "smtp_nested_header_checks",
+	"smtp_body_checks", "lmtp_header_checks", "lmtp_mime_header_checks",
+	"lmtp_nested_header_checks", "lmtp_body_checks" };
+
 /* What nobody can foresee. */
 static void
 warn_of_checks(const struct reader *r)
 {
-	static const char *const names[] = { "smtp_header_checks",
-		"smtp_mime_header_checks", "smtp_nested_header_checks",
-		"smtp_body_checks", "lmtp_header_checks",
-		"lmtp_mime_header_checks", "lmtp_nested_header_checks",
-		"lmtp_body_checks" };
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const struct parameter *p = find(r, slice_c(names[i]));
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+		const struct parameter *p = find(r, slice_c(checks[i]));
 
 		if (p != NULL && p->value.n > 0)
 			problems_warn(r->p, p->place,
 			    "%s acts behind the filter: what it changes or "
 			    "adds in signed mail may break the signature",
-			    names[i]);
+			    checks[i]);
 	}
+}
+
+/* ---- master.cf ---- */
+
+static bool
+is_one_of(const char *const *names, size_t n, struct slice name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_eq(name, slice_c(names[i])))
+			return true;
+	return false;
+}
+
+static void
+read_setting(struct reader *r, struct place at, struct slice service,
+    struct slice setting)
+{
+	size_t equals = slice_chr(setting, '=');
+	struct slice name = slice_trim(slice_sub(setting, 0, equals)), value;
+
+	if (equals == SLICE_NONE)
+		return;
+	value = slice_trim(slice_from(setting, equals + 1));
+	if (slice_eq(name, SL("disable_mime_output_conversion")))
+		r->out->keeps_8bit =
+		    r->out->keeps_8bit && slice_ieq(value, SL("yes"));
+	else if (value.n > 0 &&
+	    (is_one_of(maps, ARRAY_LEN(maps), name) ||
+		is_one_of(checks, ARRAY_LEN(checks), name)))
+		problems_warn(r->p, at,
+		    "%.*s of service %.*s acts behind the filter: what it "
+		    "changes in signed mail may break the signature",
+		    SL_ARG(name), SL_ARG(slice_sub(service, 0, 100)));
+}
+
+/* "service ... -o name=value -o { name = value with blanks } ..." */
+static void
+read_service(struct reader *r, struct place at, struct slice line)
+{
+	struct slice service, word;
+
+	(void)mta_word(&line, &service);
+	while (mta_word(&line, &word)) {
+		if (!slice_starts(word, SL("-o")))
+			continue;
+		word = slice_from(word, 2);
+		line = slice_trim(line);
+		if (word.n == 0 && slice_starts(line, SL("{"))) {
+			line = slice_from(line, 1);
+			(void)slice_cut(&line, '}', &word);
+		} else if (word.n == 0) {
+			(void)mta_word(&line, &word);
+		}
+		read_setting(r, at, service, word);
+	}
+}
+
+static int
+read_services(struct reader *r)
+{
+	struct slice dir = parameter_value(r, SL("config_directory"));
+	char why[FILE_WHY],
+	    *path = arena_cstr(r->a,
+		arena_printf(r->a, "%.*s/master.cf", SL_ARG(dir)));
+	struct mta_lines l;
+	struct slice line;
+	int err =
+	    path == NULL ? ERR_NOMEM : mta_lines_open(r->a, path, &l, why);
+
+	if (err == ERR_NOMEM)
+		return err;
+	if (err == 0)
+		while (mta_lines_next(&l, &line))
+			read_service(r, l.place, line);
+	else if (err != ERR_NOTFOUND)
+		problems_warn(r->p, (struct place){ path, 0 },
+		    "%s: what its services change behind the filter is not "
+		    "known",
+		    why);
+	return 0;
 }
 
 int
@@ -209,10 +290,8 @@ mta_postfix_read(struct mta_lines *l, bool mended, struct problems *p,
 		.mended = mended };
 	int err = read_parameters(&r, l);
 
-	if (err == 0)
-		err = read_maps(&r, SL("smtp_generic_maps"));
-	if (err == 0)
-		err = read_maps(&r, SL("lmtp_generic_maps"));
+	for (size_t i = 0; i < ARRAY_LEN(maps) && err == 0; i++)
+		err = read_maps(&r, slice_c(maps[i]));
 	if (err != 0)
 		return err;
 	mta_table_sort(&out->generic);
@@ -221,7 +300,7 @@ mta_postfix_read(struct mta_lines *l, bool mended, struct problems *p,
 	    slice_ieq(parameter_value(&r, SL("disable_mime_output_conversion")),
 		SL("yes"));
 	out->delimiters = parameter_value(&r, SL("recipient_delimiter"));
-	return 0;
+	return read_services(&r);
 }
 
 /* ---- addresses ---- */

@@ -56,19 +56,6 @@ class_named(struct reader *r, struct slice name)
 	return NULL;
 }
 
-static bool
-take_word(struct slice *rest, struct slice *word)
-{
-	size_t n = 0;
-
-	*rest = slice_trim(*rest);
-	while (n < rest->n && !char_is(rest->p[n], CHAR_WSP))
-		n++;
-	*word = slice_sub(*rest, 0, n);
-	*rest = slice_from(*rest, n);
-	return n > 0;
-}
-
 /* C{M}one two */
 static int
 read_class(struct reader *r, struct slice rest)
@@ -77,7 +64,7 @@ read_class(struct reader *r, struct slice rest)
 	struct slice word;
 	int err = 0;
 
-	while (class != NULL && err == 0 && take_word(&rest, &word)) {
+	while (class != NULL && err == 0 && mta_word(&rest, &word)) {
 		/* Macros: the host's own names, which are asked for anyway. */
 		if (slice_chr(word, '$') != SLICE_NONE)
 			continue;
@@ -105,7 +92,7 @@ add_file_of_class(struct reader *r, struct mta_table *class, const char *path,
 	}
 	while (err == 0 && mta_lines_next(&l, &line)) {
 		line = slice_sub(line, 0, slice_chr(line, '#'));
-		while (err == 0 && take_word(&line, &word))
+		while (err == 0 && mta_word(&line, &word))
 			err = mta_table_add(class, r->l->arena, word, SL(""));
 	}
 	return err;
@@ -122,7 +109,7 @@ read_class_file(struct reader *r, struct slice rest)
 
 	if (class == NULL)
 		return 0;
-	while (take_word(&rest, &word) && slice_starts(word, SL("-")))
+	while (mta_word(&rest, &word) && slice_starts(word, SL("-")))
 		optional = optional || slice_eq(word, SL("-o"));
 	if (!slice_starts(word, SL("/"))) {
 		problems_warn(r->p, r->l->place,
@@ -159,15 +146,15 @@ read_map(struct reader *r, struct slice rest)
 {
 	struct slice name, type, word;
 
-	if (!take_word(&rest, &name) || !slice_ieq(name, SL("generics")))
+	if (!mta_word(&rest, &name) || !slice_ieq(name, SL("generics")))
 		return 0;
 	r->out->generics = true;
 	r->generics = r->l->place;
-	if (!take_word(&rest, &type) ||
+	if (!mta_word(&rest, &type) ||
 	    (!slice_eq(type, SL("hash")) && !slice_eq(type, SL("btree")) &&
 		!slice_eq(type, SL("dbm")) && !slice_eq(type, SL("cdb"))))
 		return 0;
-	while (take_word(&rest, &word) && slice_starts(word, SL("-")))
+	while (mta_word(&rest, &word) && slice_starts(word, SL("-")))
 		;
 	if (!slice_starts(word, SL("/")))
 		return 0;
@@ -197,6 +184,16 @@ read_rule(struct reader *r, struct slice line)
 		s->entire_generics = true;
 }
 
+/* Names are written as Sendmail does without this option. */
+static void
+read_option(const struct reader *r, struct slice rest)
+{
+	if (slice_istarts(slice_trim(rest), SL("MustQuoteChars")))
+		problems_warn(r->p, r->l->place,
+		    "MustQuoteChars: Sendmail quotes names in a way of its own "
+		    "behind the filter, which breaks their signatures");
+}
+
 static int
 read_line(struct reader *r, struct slice line)
 {
@@ -212,6 +209,9 @@ read_line(struct reader *r, struct slice line)
 		break;
 	case 'K':
 		return read_map(r, rest);
+	case 'O':
+		read_option(r, rest);
+		break;
 	case 'M':
 		/* the mailer's rulesets for recipients: envelope/header */
 		r->out->all = r->out->all ||

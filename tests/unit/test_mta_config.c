@@ -164,6 +164,12 @@ test_masquerade(void)
 		"Mesmtp,\tR=EnvToSMTP/HdrFromSMTP\n"),
 	    NULL, true, true);
 	ok(c != NULL && problems.all.n == 0, "what is mended is not told");
+	ok(load(write_file("b.cf",
+		    "V10/Berkeley\n#O MustQuoteChars=.\n"
+		    "O MustQuoteChars=.'!\n"),
+	       NULL, true, true) != NULL &&
+		told("MustQuoteChars") && problems.all.at[0].place.line == 3,
+	    "another way of quoting is told");
 	ASK(c, MTA_SENDMAIL, "entire, limited, all", entire);
 }
 
@@ -274,6 +280,41 @@ test_postfix(void)
 }
 
 static void
+test_services(void)
+{
+	const char *main_cf =
+	    write_file("main.cf", "disable_mime_output_conversion = yes\n");
+	struct mta_config *c;
+
+	(void)write_file("master.cf",
+	    "# smtp -o smtp_body_checks=pcre:/x\n"
+	    "smtp unix - - n - - smtp -o smtp_generic_maps=\n"
+	    "slow unix - - n - - smtp\n  -o myhostname=a.test\n"
+	    "  -o { smtp_header_checks = pcre:/x }\n"
+	    "named-osmtp_body_checks=x unix - - n - - smtp\n"
+	    "last unix - - n - - smtp -osmtp_generic_maps=hash:/x");
+	c = load(main_cf, NULL, true, true);
+	ok(c != NULL && problems.all.n == 2 &&
+		told("smtp_header_checks of service slow acts behind"),
+	    "what one service does is told");
+	ok(told("smtp_generic_maps of service last"), "however it is written");
+	ok(problems.all.n == 2 && problems.all.at[0].place.line == 3 &&
+		slice_ends(slice_c(problems.all.at[0].place.file),
+		    SL("/master.cf")),
+	    "with file and line");
+	ok(!mta_config_encodes(c, MTA_POSTFIX), "the rest is main.cf's");
+	(void)write_file("master.cf",
+	    "smtp unix - - n - - smtp -o disable_mime_output_conversion=no\n"
+	    "x unix - - n - - smtp -o {smtp_body_checks = x\n"
+	    "y unix - - n - - smtp -o");
+	c = load(main_cf, NULL, true, true);
+	ok(c != NULL && mta_config_encodes(c, MTA_POSTFIX),
+	    "one service that encodes 8-bit text is enough");
+	ok(told("smtp_body_checks of service x"), "a brace that stays open");
+	(void)unlink(path("master.cf"));
+}
+
+static void
 test_files(void)
 {
 	const char *cf = write_file("a.cf", "V10/Berkeley\n");
@@ -317,6 +358,7 @@ main(void)
 	test_masquerade();
 	test_generics();
 	test_postfix();
+	test_services();
 	test_files();
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		(void)unlink(path(names[i]));
