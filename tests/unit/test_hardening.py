@@ -16,7 +16,7 @@ BUILD = os.environ["top_builddir"]
 SOURCE = os.environ["top_srcdir"]
 PROGRAMS = ("chopmarkd", "chopmark")
 # Of the C library and the compiler; the loader is no library to choose.
-FREE = re.compile(r"^(libc|libm|libresolv|libpthread|libdl|libgcc_s|ld-linux.*|ld64|lib[atu]*san)\.so")
+FREE = re.compile(r"^(libc|libm|libresolv|libpthread|libdl|libgcc_s|ld-linux.*|ld64|lib(?:a|l|t|ub)san)\.so")
 
 
 def read(*args):
