@@ -149,6 +149,17 @@ slice_cut(struct slice *rest, char c, struct slice *part)
 	return true;
 }
 
+struct slice
+slice_put(char **at, struct slice s)
+{
+	struct slice copy = slice_of(*at, s.n);
+
+	if (s.n > 0)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return copy;
+}
+
 uint64_t
 slice_ihash(struct slice s, uint64_t seed)
 {

@@ -91,6 +91,10 @@ struct slice slice_rtrim(struct slice s) A_PURE;
  * trailing separator yields no last empty part. */
 bool slice_cut(struct slice *rest, char c, struct slice *part);
 
+/* Copies s to *at, where there is room for it, and moves *at behind the copy,
+ * which is returned. */
+struct slice slice_put(char **at, struct slice s);
+
 /* FNV-1a over lower-cased bytes; for hash tables, not against attackers who
  * choose keys unless `seed` is random. */
 uint64_t slice_ihash(struct slice s, uint64_t seed) A_PURE;

@@ -46,17 +46,6 @@ chaser_free(struct dns_chaser *c)
 	free(c);
 }
 
-static struct slice
-put_text(char **at, struct slice s)
-{
-	struct slice copy = slice_of(*at, s.n);
-
-	if (s.n > 0)
-		memcpy(*at, s.p, s.n);
-	*at += s.n;
-	return copy;
-}
-
 /* NULL: no memory, or values that are too long. */
 static struct spf_chaser *
 chaser_of(struct walk *w)
@@ -76,9 +65,9 @@ chaser_of(struct walk *w)
 	dns_chaser_init(&c->head, w->asker, chaser_free);
 	at = c->texts;
 	c->values = (struct spf_values){
-		.local = put_text(&at, v->local),
-		.sender_domain = put_text(&at, v->sender_domain),
-		.helo = put_text(&at, v->helo),
+		.local = slice_put(&at, v->local),
+		.sender_domain = slice_put(&at, v->sender_domain),
+		.helo = slice_put(&at, v->helo),
 		.client = v->client,
 	};
 	atomic_init(&c->octets, w->octets);

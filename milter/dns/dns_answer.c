@@ -67,17 +67,6 @@ dns_answer_put(const struct dns_answer *a)
 		free(mine);
 }
 
-static struct slice
-put_slice(char **at, struct slice s)
-{
-	struct slice copy = slice_of(*at, s.n);
-
-	if (s.n > 0)
-		memcpy(*at, s.p, s.n);
-	*at += s.n;
-	return copy;
-}
-
 static const char *
 put_why(char **at, struct slice why)
 {
@@ -131,12 +120,12 @@ dns_answer_new(const struct dns_answer_spec *spec)
 	a->type = spec->type;
 	a->secure = spec->secure;
 	a->ttl = spec->ttl;
-	a->name = put_slice(&at, spec->name);
+	a->name = slice_put(&at, spec->name);
 	a->why = put_why(&at, why);
 	for (size_t i = 0; i < n; i++) {
 		rr[i] = spec->rr[i];
-		rr[i].text = put_slice(&at, spec->rr[i].text);
-		rr[i].name = put_slice(&at, spec->rr[i].name);
+		rr[i].text = slice_put(&at, spec->rr[i].text);
+		rr[i].name = slice_put(&at, spec->rr[i].name);
 	}
 	if (spec->type == DNS_MX && n > 1)
 		qsort(rr, n, sizeof(*rr), by_preference);

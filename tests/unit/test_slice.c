@@ -10,6 +10,7 @@ int
 main(void)
 {
 	struct slice rest, part;
+	char room[3], *at;
 
 	ok(slice_ieq(t_slice("Foo"), t_slice("fOO")), "case is ignored by ieq");
 	ok(!slice_eq(t_slice("Foo"), t_slice("fOO")), "case counts for eq");
@@ -33,5 +34,10 @@ main(void)
 	    "cut gives the last part");
 	ok(!slice_cut(&rest, ',', &part),
 	    "a trailing separator yields no part");
+	at = room;
+	part = slice_put(&at, t_slice("ab"));
+	is_text(slice_put(&at, t_slice("")), "", "nothing is put");
+	is_text(slice_put(&at, t_slice("c")), "c", "put copies");
+	ok(part.p == room && at == room + 3, "and goes on behind the copy");
 	return tap_done();
 }
