@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "fault/play.h"
+#include "lib/quiet.h"
 #include "lib/tap.h"
 #include "scenario/corpus.h"
 
@@ -110,14 +110,6 @@ tally_of(void *caller)
 }
 
 enum { CHILD_RIGHT, CHILD_PUT_OFF, CHILD_CHANGED };
-
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
 
 static void
 set_faults(bool on)
@@ -235,7 +227,7 @@ main(int argc, char **argv)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return 1;
-	log_set_sink(drop_line, NULL);
+	quiet_log();
 	if (argc == 4 && strcmp(argv[1], "-p") == 0)
 		play_file(argv[2], true, strtoul(argv[3], NULL, 10));
 	else

@@ -10,9 +10,9 @@
  */
 #include <unistd.h>
 
-#include "base/log.h"
 #include "fault/alloc.h"
 #include "fault/play.h"
+#include "lib/quiet.h"
 #include "lib/tap.h"
 #include "scenario/corpus.h"
 
@@ -30,14 +30,6 @@ struct sweep {
 };
 
 static size_t all_points, loads;
-
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
 
 static void
 show(const char *what, const struct outcome *o)
@@ -174,7 +166,7 @@ play_file(const char *path)
 int
 main(int argc, char **argv)
 {
-	log_set_sink(drop_line, NULL);
+	quiet_log();
 	corpus_each(argc, argv, play_file);
 	note("%zu points in all", all_points);
 	return tap_done();

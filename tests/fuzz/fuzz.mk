@@ -39,7 +39,8 @@ EXTRA_DIST += %D%/README %D%/seeds %D%/dict %D%/run.sh \
 	%D%/aims %D%/coverage.sh %D%/coverage.py
 
 check_LIBRARIES += libfuzz.a
-libfuzz_a_SOURCES = %D%/fuzz.c %D%/fuzz.h %D%/plan.c %D%/plan.h
+libfuzz_a_SOURCES = %D%/fuzz.c %D%/fuzz.h %D%/plan.c %D%/plan.h \
+	%D%/settings.c %D%/settings.h
 fuzz_libs = libfuzz.a $(LDADD)
 
 if FUZZ

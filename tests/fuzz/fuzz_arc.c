@@ -6,11 +6,9 @@
  * readers of the three fields are fed the message's first line.
  */
 #include "base/err.h"
-#include "base/log.h"
 #include "check/arc_chain.h"
 #include "check/arc_vouch.h"
-#include "config/snapshot.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/settings.h"
 #include "lib/dkim_signer.h"
 #include "lib/test_keys.h"
 #include "mail/authres.h"
@@ -22,29 +20,16 @@
 
 static const struct snapshot *snapshot;
 
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
-
 /* The key is always the same, so that a seed can be sealed with it. */
 static void
 set_up(void)
 {
 	struct arena *a = arena_new(FUZZ_ARENA);
 	struct slice seed = SL("chopmark chopmark chopmark chopm"), pem;
-	char zone[FUZZ_PATH], rules[FUZZ_PATH], file[FUZZ_PATH],
-	    keys[FUZZ_PATH];
-	struct config_source source = { .path = file };
-	struct problems p;
+	char zone[FUZZ_PATH], rules[FUZZ_PATH], keys[FUZZ_PATH];
 	struct key *key;
 
 	FUZZ_DEMAND(a != NULL);
-	log_set_sink(drop_line, NULL);
-	problems_init(&p, a);
 	pem = test_ed25519_seed_pem(a, seed);
 	key = key_private(pem);
 	FUZZ_DEMAND(key != NULL);
@@ -54,21 +39,16 @@ set_up(void)
 			   SL_ARG(dkim_signer_record(a, key))),
 	    zone);
 	fuzz_keep_file(SL("all: accept\n"), rules);
-	fuzz_keep_file(arena_printf(a,
-			   "Hostname mx.example.org\nRequireSafeKeys no\n"
-			   "InternalHosts \"\"\nPolicyFile %s\n"
-			   "ReinjectHosts " LIST "\n"
-			   "TestDNSData %s\nARC seal\n"
-			   "ARCTrustedSealers example.org\n"
-			   "ARCDomain example.org\nARCSelector sel\n"
-			   "ARCKeyFile %s\n",
-			   rules, zone, keys),
-	    file);
-	snapshot = snapshot_load(&source, NULL, &p);
-	for (size_t i = 0; i < p.all.n; i++)
-		fprintf(stderr, "%s:%u: %.*s\n", p.all.at[i].place.file,
-		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
-	FUZZ_DEMAND(snapshot != NULL);
+	snapshot = fuzz_settings(a,
+	    arena_printf(a,
+		"Hostname mx.example.org\nRequireSafeKeys no\n"
+		"InternalHosts \"\"\nPolicyFile %s\n"
+		"ReinjectHosts " LIST "\n"
+		"TestDNSData %s\nARC seal\n"
+		"ARCTrustedSealers example.org\n"
+		"ARCDomain example.org\nARCSelector sel\n"
+		"ARCKeyFile %s\n",
+		rules, zone, keys));
 	key_free(key);
 	arena_free(a);
 }

@@ -6,9 +6,8 @@
  * Whatever it holds, a plan comes back that both MTAs can carry out, and our
  * label in it says what we found and nothing else.
  */
-#include "base/log.h"
-#include "config/snapshot.h"
 #include "fuzz/plan.h"
+#include "fuzz/settings.h"
 #include "lib/dkim_signer.h"
 #include "lib/test_keys.h"
 #include "mail/authres.h"
@@ -16,14 +15,6 @@
 #define ID "mx.example.org"
 
 static const struct snapshot *snapshot;
-
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
 
 /* The key is always the same, so that a seed can be signed with it. */
 static struct slice
@@ -66,30 +57,21 @@ static void
 set_up(void)
 {
 	struct arena *a = arena_new(FUZZ_ARENA);
-	char zone[FUZZ_PATH], file[FUZZ_PATH];
-	struct config_source source = { .path = file };
-	struct problems p;
+	char zone[FUZZ_PATH];
 
 	FUZZ_DEMAND(a != NULL);
-	log_set_sink(drop_line, NULL);
-	problems_init(&p, a);
 	fuzz_keep_file(zone_text(a), zone);
-	fuzz_keep_file(arena_printf(a,
-			   "Hostname " ID "\n"
-			   "AuthservID " ID "\n"
-			   "RelayHosts 198.51.100.0/24\n"
-			   "AddReceivedSPF yes\n"
-			   "LogWhy yes\n"
-			   "PolicyFile " CM_SRCDIR "/conf/policy.conf\n"
-			   "RepliesFile " CM_SRCDIR "/conf/replies.conf\n"
-			   "TestDNSData %s\n",
-			   zone),
-	    file);
-	snapshot = snapshot_load(&source, NULL, &p);
-	for (size_t i = 0; i < p.all.n; i++)
-		fprintf(stderr, "%s:%u: %.*s\n", p.all.at[i].place.file,
-		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
-	FUZZ_DEMAND(snapshot != NULL);
+	snapshot = fuzz_settings(a,
+	    arena_printf(a,
+		"Hostname " ID "\n"
+		"AuthservID " ID "\n"
+		"RelayHosts 198.51.100.0/24\n"
+		"AddReceivedSPF yes\n"
+		"LogWhy yes\n"
+		"PolicyFile " CM_SRCDIR "/conf/policy.conf\n"
+		"RepliesFile " CM_SRCDIR "/conf/replies.conf\n"
+		"TestDNSData %s\n",
+		zone));
 	arena_free(a);
 }
 

@@ -9,23 +9,14 @@
  * Every answer can be carried out by an MTA, an end always has one, and no
  * field that claims our results passes.
  */
-#include "base/log.h"
-#include "config/snapshot.h"
 #include "fuzz/plan.h"
+#include "fuzz/settings.h"
 #include "mail/authres.h"
 
 #define ID "mx.example.org"
 #define EVENTS_MAX 200
 
 static const struct snapshot *snapshot;
-
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
 
 static const char zone_text[] =
     "example.org TXT \"v=spf1 ip4:192.0.2.0/24 include:example.net -all\"\n"
@@ -51,27 +42,18 @@ static void
 set_up(void)
 {
 	struct arena *a = arena_new(FUZZ_ARENA);
-	char zone[FUZZ_PATH], policy[FUZZ_PATH], file[FUZZ_PATH];
-	struct config_source source = { .path = file };
-	struct problems p;
+	char zone[FUZZ_PATH], policy[FUZZ_PATH];
 
 	FUZZ_DEMAND(a != NULL);
-	log_set_sink(drop_line, NULL);
-	problems_init(&p, a);
 	fuzz_keep_file(slice_c(zone_text), zone);
 	fuzz_keep_file(slice_c(policy_text), policy);
-	fuzz_keep_file(arena_printf(a,
-			   "Hostname " ID "\nAuthservID " ID "\n"
-			   "RelayHosts 198.51.100.0/24\nAddReceivedSPF yes\n"
-			   "LogWhy yes\nPolicyFile %s\nRepliesFile " CM_SRCDIR
-			   "/conf/replies.conf\nTestDNSData %s\n",
-			   policy, zone),
-	    file);
-	snapshot = snapshot_load(&source, NULL, &p);
-	for (size_t i = 0; i < p.all.n; i++)
-		fprintf(stderr, "%s:%u: %.*s\n", p.all.at[i].place.file,
-		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
-	FUZZ_DEMAND(snapshot != NULL);
+	snapshot = fuzz_settings(a,
+	    arena_printf(a,
+		"Hostname " ID "\nAuthservID " ID "\n"
+		"RelayHosts 198.51.100.0/24\nAddReceivedSPF yes\n"
+		"LogWhy yes\nPolicyFile %s\nRepliesFile " CM_SRCDIR
+		"/conf/replies.conf\nTestDNSData %s\n",
+		policy, zone));
 	arena_free(a);
 }
 

@@ -5,9 +5,7 @@
  * the message holds, what is signed verifies, and only a clear author of our
  * domain gets a signature. The first octet chooses the canonicalisation.
  */
-#include "base/log.h"
-#include "config/snapshot.h"
-#include "fuzz/fuzz.h"
+#include "fuzz/settings.h"
 #include "lib/delivered.h"
 #include "lib/dkim_signer.h"
 #include "lib/test_keys.h"
@@ -17,31 +15,6 @@
 #define FIELD "DKIM-Signature"
 
 static const struct snapshot *signers[PAIRS], *verifier;
-
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
-
-static const struct snapshot *
-load(struct arena *a, struct slice text)
-{
-	char file[FUZZ_PATH];
-	struct config_source source = { .path = file };
-	const struct snapshot *s;
-	struct problems p;
-
-	problems_init(&p, a);
-	fuzz_keep_file(text, file);
-	s = snapshot_load(&source, NULL, &p);
-	for (size_t i = 0; i < p.all.n; i++)
-		fprintf(stderr, "%.*s\n", SL_ARG(p.all.at[i].text));
-	FUZZ_DEMAND(s != NULL);
-	return s;
-}
 
 static void
 set_up(void)
@@ -54,7 +27,6 @@ set_up(void)
 	struct key *key;
 
 	FUZZ_DEMAND(a != NULL);
-	log_set_sink(drop_line, NULL);
 	pem = test_ed25519_seed_pem(a, SL("chopmark chopmark chopmark chopm"));
 	key = key_private(pem);
 	FUZZ_DEMAND(key != NULL);
@@ -65,7 +37,7 @@ set_up(void)
 	    zone);
 	key_free(key);
 	for (size_t i = 0; i < PAIRS; i++)
-		signers[i] = load(a,
+		signers[i] = fuzz_settings(a,
 		    arena_printf(a,
 			"Domain example.org\nSelector sel\nKeyFile %s\n"
 			"RequireSafeKeys no\nCanonicalization %s\n"
@@ -73,7 +45,8 @@ set_up(void)
 			"TestDNSData %s\n",
 			pem_file, pairs[i], i % 2 == 0 ? "yes" : "no",
 			i > 0 ? "yes" : "no", zone));
-	verifier = load(a, arena_printf(a, "Mode v\nTestDNSData %s\n", zone));
+	verifier =
+	    fuzz_settings(a, arena_printf(a, "Mode v\nTestDNSData %s\n", zone));
 	arena_free(a);
 }
 

@@ -8,8 +8,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "daemon/reload.h"
+#include "fuzz/settings.h"
 
 #define HEARD_MAX ((size_t)16 << 20)
 #define SILENCE_MS 60000
@@ -52,40 +52,22 @@ live_listen(struct listener *l)
 	FUZZ_DEMAND(listen_open(&o, l, why) == 0);
 }
 
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
-
 void
 live_configure(const char *config, const char *zone, const char *policy)
 {
 	struct arena *a = arena_new(FUZZ_ARENA);
-	char zone_file[FUZZ_PATH], policy_file[FUZZ_PATH], file[FUZZ_PATH];
-	struct config_source source = { .path = file };
+	char zone_file[FUZZ_PATH], policy_file[FUZZ_PATH];
 	struct snapshot *s;
-	struct problems p;
 
 	FUZZ_DEMAND(a != NULL);
-	log_set_sink(drop_line, NULL);
-	problems_init(&p, a);
 	fuzz_keep_file(slice_c(zone), zone_file);
 	fuzz_keep_file(slice_c(policy != NULL ? policy : ""), policy_file);
-	fuzz_keep_file(
+	s = fuzz_settings(a,
 	    arena_printf(a,
 		"%sTestDNSData %s\nPolicyFile %s\nRepliesFile " CM_SRCDIR
 		"/conf/replies.conf\n",
 		config, zone_file,
-		policy != NULL ? policy_file : CM_SRCDIR "/conf/policy.conf"),
-	    file);
-	s = snapshot_load(&source, NULL, &p);
-	for (size_t i = 0; i < p.all.n; i++)
-		fprintf(stderr, "%s:%u: %.*s\n", p.all.at[i].place.file,
-		    p.all.at[i].place.line, SL_ARG(p.all.at[i].text));
-	FUZZ_DEMAND(s != NULL);
+		policy != NULL ? policy_file : CM_SRCDIR "/conf/policy.conf"));
 	reload_install(s);
 	arena_free(a);
 }

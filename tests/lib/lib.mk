@@ -15,3 +15,4 @@ libtest_a_SOURCES += %D%/sign_stand.c %D%/sign_stand.h
 libtest_a_SOURCES += %D%/srs_stand.c %D%/srs_stand.h
 libtest_a_SOURCES += %D%/seal_stand.c %D%/seal_stand.h
 libtest_a_SOURCES += %D%/arc_signer.c %D%/arc_signer.h
+libtest_a_SOURCES += %D%/quiet.c %D%/quiet.h

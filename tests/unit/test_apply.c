@@ -6,7 +6,7 @@
 #include "daemon/apply.h"
 
 #include "base/buf.h"
-#include "base/log.h"
+#include "lib/quiet.h"
 #include "lib/tap.h"
 
 static struct buf calls;
@@ -275,17 +275,11 @@ other_actions(void)
 	    SMFIS_DISCARD, "discard");
 }
 
-static void
-drop_line(A_UNUSED void *ctx, A_UNUSED enum log_level level,
-    A_UNUSED struct slice text)
-{
-}
-
 int
 main(void)
 {
 	buf_init(&calls, NULL, (size_t)1 << 20);
-	log_set_sink(drop_line, NULL);
+	quiet_log();
 	edits_have_one_order();
 	without_leading_space();
 	failing_edits();

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "daemon/reload.h"
 #include "lib/dkim_signer.h"
+#include "lib/quiet.h"
 #include "lib/test_keys.h"
 #include "unit/config_lib.h"
 
@@ -41,14 +41,6 @@ __wrap_deadline_in(int64_t ms)
 static struct slice record;
 static atomic_bool finished;
 static atomic_uint sent, held_back;
-
-static void
-drop_line(void *ctx, enum log_level level, struct slice line)
-{
-	(void)ctx;
-	(void)level;
-	(void)line;
-}
 
 static void
 write_zone(const char *text)
@@ -190,7 +182,7 @@ main(void)
 	struct slice pem = test_ed25519_pem(t_arena());
 	struct key *key = key_private(pem);
 
-	log_set_sink(drop_line, NULL);
+	quiet_log();
 	config_lib_begin();
 	if (key == NULL)
 		return 99;
