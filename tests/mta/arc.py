@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 
+import host
 import netns
 import postfix
 import sendmail
@@ -65,11 +66,7 @@ def unable(kind):
             os.environ["CM_PYTHON"] = system
             os.execv(system, [system] + sys.argv)
         return "dkimpy and authres are not installed"
-    if not module.available():
-        return "%s is not installed (contrib/setup check brings it)" % kind
-    if os.geteuid() != 0:
-        return "needs root: an MTA on port 25 of its own network namespace"
-    return None
+    return host.unable(module)
 
 
 def main(kind):

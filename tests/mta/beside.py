@@ -7,9 +7,9 @@ itself: whatever its place, forged results go, those of both filters stay, the
 later one's on top, and a refusal of either is the client's reply."""
 import os
 import shutil
-import tempfile
 
 import chopmark
+import host
 import netns
 import postfix
 import run
@@ -99,16 +99,12 @@ def play(kind, directory, order):
 
 def main(kind):
     module = postfix if kind == "postfix" else sendmail
-    if not module.available():
-        return tap.skip_all("%s is not installed (contrib/setup check brings it)" % kind)
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(module)
+    if why:
+        return tap.skip_all(why)
     netns.enter()
     for order in (("ours", "second"), ("second", "ours")):
-        directory = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
-        os.chmod(directory, 0o755)
-        os.makedirs(os.path.join(directory, "milter"))
-        shutil.chown(os.path.join(directory, "milter"), "nobody")
+        directory = host.directory()
         try:
             play(kind, directory, order)
         finally:

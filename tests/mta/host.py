@@ -3,8 +3,29 @@
 a certificate, and a maildir in which everything for local.test ends."""
 import glob
 import os
+import shutil
 import subprocess
+import tempfile
 import time
+
+
+def unable(mta):
+    """Why tests behind this MTA (its module) cannot run here; None: they can."""
+    if not mta.available():
+        return "%s is not installed (contrib/setup check brings it)" % mta.__name__
+    if os.geteuid() != 0:
+        return "needs root: an MTA on port 25 of its own network namespace"
+    return None
+
+
+def directory(prefix="chopmark-"):
+    """A new one for an MTA and the filter, whose socket goes into milter/. Not
+    below /tmp: Sendmail trusts no path below a world-writable directory."""
+    path = tempfile.mkdtemp(prefix=prefix, dir="/run")
+    os.chmod(path, 0o755)
+    os.makedirs(os.path.join(path, "milter"))
+    shutil.chown(os.path.join(path, "milter"), "nobody")
+    return path
 
 
 class Host:

@@ -12,10 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
+import host  # noqa: E402
 import netns  # noqa: E402
 import chopmark  # noqa: E402
 import postfix  # noqa: E402
@@ -216,17 +216,12 @@ def start(kind, directory):
 
 def main(kind, files):
     module = postfix if kind == "postfix" else sendmail
-    if not module.available():
-        return tap.skip_all("%s is not installed (contrib/setup check brings it)" % kind)
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(module)
+    if why:
+        return tap.skip_all(why)
     netns.enter()
     files = files or sorted(glob.glob(os.path.join(TOP, "tests/scenario/*.scn")))
-    # Sendmail trusts no path below a world-writable directory.
-    directory = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
-    os.chmod(directory, 0o755)
-    os.makedirs(os.path.join(directory, "milter"))
-    shutil.chown(os.path.join(directory, "milter"), "nobody")
+    directory = host.directory()
     mta = start(kind, directory)
     try:
         for number, path in enumerate(files):

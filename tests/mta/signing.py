@@ -11,11 +11,11 @@ import pwd
 import shutil
 import subprocess
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 import chopmark  # noqa: E402
+import host  # noqa: E402
 import login  # noqa: E402
 import netns  # noqa: E402
 import postfix  # noqa: E402
@@ -86,13 +86,9 @@ class World:
         """`extra`: lines for main.cf, or for sendmail.mc."""
         self.extra = extra
         self.logins = None  # who can log in: something true
-        # Sendmail trusts no path below a world-writable directory.
-        self.dir = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
-        os.chmod(self.dir, 0o755)
+        self.dir = host.directory()
         self.home = self.dir + "/chopmark"
-        for d in (self.home, self.dir + "/milter"):
-            os.makedirs(d)
-        shutil.chown(self.dir + "/milter", "nobody")
+        os.makedirs(self.home)
         openssl("genrsa", "-out", self.home + "/rsa.pem", "2048")
         openssl("genpkey", "-algorithm", "ed25519", "-out", self.home + "/ed.pem")
         self.records = {}
@@ -358,10 +354,9 @@ def run(kind, tests, extra=("",)):
         import nacl  # noqa: F401
     except ImportError:
         return tap.skip_all("dkimpy and PyNaCl are not installed")
-    if not module.available():
-        return tap.skip_all("%s is not installed (contrib/setup check brings it)" % kind)
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(module)
+    if why:
+        return tap.skip_all(why)
     pwd.getpwnam("nobody")
     netns.enter()
     for lines in extra:

@@ -3,10 +3,10 @@
 back into the same milter. A message is judged once and signed once; our own
 results are kept, forged ones are removed, and nothing of a stranger's is signed
 because a host of ours brings it."""
-import os
 import socket
 import sys
 
+import host
 import returner
 import signing
 from signing import netns, postfix, tap
@@ -48,10 +48,9 @@ def main():
         import nacl  # noqa: F401
     except ImportError:
         return tap.skip_all("dkimpy and PyNaCl are not installed")
-    if not postfix.available():
-        return tap.skip_all("postfix is not installed (contrib/setup check brings it)")
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(postfix)
+    if why:
+        return tap.skip_all(why)
     netns.enter()
     w = World("postfix")
     filtering = returner.Returner(FILTER, ("127.0.0.1", BACK), "ann@example.org", "bob@out.test")

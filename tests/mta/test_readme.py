@@ -13,6 +13,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 import chopmark  # noqa: E402
+import host  # noqa: E402
 import netns  # noqa: E402
 import postfix  # noqa: E402
 import run  # noqa: E402
@@ -143,10 +144,9 @@ def behind_sendmail(directory):
 
 
 def main():
-    if not postfix.available():
-        return tap.skip_all("postfix is not installed (contrib/setup check brings it)")
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(postfix)
+    if why:
+        return tap.skip_all(why)
     netns.enter()
     directory = tempfile.mkdtemp(prefix="cm-readme-", dir="/run")
     os.chmod(directory, 0o755)

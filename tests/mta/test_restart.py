@@ -7,12 +7,12 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
+import host  # noqa: E402
 import netns  # noqa: E402
 import chopmark  # noqa: E402
 import postfix  # noqa: E402
@@ -70,15 +70,11 @@ def play(mta, directory):
 
 
 def main():
-    if not postfix.available():
-        return tap.skip_all("postfix is not installed (contrib/setup check brings it)")
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(postfix)
+    if why:
+        return tap.skip_all(why)
     netns.enter()
-    directory = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
-    os.chmod(directory, 0o755)
-    os.makedirs(os.path.join(directory, "milter"))
-    shutil.chown(os.path.join(directory, "milter"), "nobody")
+    directory = host.directory()
     milter = "unix:" + os.path.join(directory, "milter", "chopmark.sock")
     mta = postfix.Postfix(os.path.join(directory, "postfix"), milter, [(netns.SERVER4, 25)])
     try:

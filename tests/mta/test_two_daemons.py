@@ -14,6 +14,7 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
+import host  # noqa: E402
 import netns  # noqa: E402
 import chopmark  # noqa: E402
 import postfix  # noqa: E402
@@ -143,10 +144,9 @@ def play_sendmail(directory):
 
 
 def main():
-    if not postfix.available():
-        return tap.skip_all("postfix is not installed (contrib/setup check brings it)")
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(postfix)
+    if why:
+        return tap.skip_all(why)
     # Not so in a chroot, whose root is no mount of its own.
     if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL,
                       check=False).returncode != 0:

@@ -4,11 +4,11 @@ begins a new milter session, and that client is judged, not the proxy."""
 import os
 import shutil
 import sys
-import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lib")]
 import chopmark  # noqa: E402
+import host  # noqa: E402
 import netns  # noqa: E402
 import postfix  # noqa: E402
 import run  # noqa: E402
@@ -72,15 +72,11 @@ def play(mta, daemon):
 
 
 def main():
-    if not postfix.available():
-        return tap.skip_all("postfix is not installed (contrib/setup check brings it)")
-    if os.geteuid() != 0:
-        return tap.skip_all("needs root: an MTA on port 25 of its own network namespace")
+    why = host.unable(postfix)
+    if why:
+        return tap.skip_all(why)
     netns.enter()
-    directory = tempfile.mkdtemp(prefix="chopmark-", dir="/run")
-    os.chmod(directory, 0o755)
-    os.makedirs(os.path.join(directory, "milter"))
-    shutil.chown(os.path.join(directory, "milter"), "nobody")
+    directory = host.directory()
     socket = "unix:" + os.path.join(directory, "milter", "chopmark.sock")
     daemon = chopmark.Daemon(os.path.join(directory, "chopmark"), run.DAEMON, ZONE, socket=socket)
     # Postfix asks again for each, and then of the client that was told last.
