@@ -268,21 +268,13 @@ waiters(const struct timeline *t, const struct dns_waited_vec *waits,
     const struct dns_lookup *l)
 {
 	json_t *list = json_array();
+	struct timeline_waiter w;
+	size_t at = 0;
 
-	for (size_t i = 0; i < waits->n; i++) {
-		const struct dns_waited *w = &waits->at[i];
-		enum timeline_step step = TIMELINE_END;
-		const struct timeline_part *who;
-
-		if (w->type != l->type || !slice_eq(w->name, l->name))
-			continue;
-		who = timeline_who_waited(t, w, &step);
+	while (timeline_next_waiter(t, waits, l, &at, &w))
 		append(&list,
-		    json_pack("{s:s, s:s, s:o}", "step",
-			timeline_step_word(step), "part",
-			who != NULL && who->name != NULL ? who->name : "",
-			"took", milliseconds(w->to_us - w->from_us)));
-	}
+		    json_pack("{s:s, s:s, s:o}", "step", w.step, "part", w.part,
+			"took", milliseconds(w.took_us)));
 	return list;
 }
 

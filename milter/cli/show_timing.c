@@ -72,24 +72,14 @@ static void
 show_waits(struct print *p, const struct timeline *t,
     const struct dns_waited_vec *waits, const struct dns_lookup *l)
 {
-	bool any = false;
+	struct timeline_waiter w;
+	const char *before = "  waited:";
 
-	for (size_t i = 0; i < waits->n; i++) {
-		const struct dns_waited *w = &waits->at[i];
-		enum timeline_step step = TIMELINE_END;
-		const struct timeline_part *who;
-
-		if (w->type != l->type || !slice_eq(w->name, l->name))
-			continue;
-		who = timeline_who_waited(t, w, &step);
-		buf_printf(p->out, "%s %s%s%s %" PRId64 ".%03d",
-		    any ? "," : "  waited:", timeline_step_word(step),
-		    who != NULL && who->name != NULL ? "/" : "",
-		    who != NULL && who->name != NULL ? who->name : "",
-		    (w->to_us - w->from_us) / 1000,
-		    (int)((w->to_us - w->from_us) % 1000));
-		any = true;
-	}
+	for (size_t at = 0; timeline_next_waiter(t, waits, l, &at, &w);
+	     before = ",")
+		buf_printf(p->out, "%s %s%s%s %" PRId64 ".%03d", before, w.step,
+		    w.part[0] != '\0' ? "/" : "", w.part, w.took_us / 1000,
+		    (int)(w.took_us % 1000));
 }
 
 static void

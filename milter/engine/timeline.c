@@ -106,8 +106,9 @@ timeline_waited_us(const struct timeline_part *p,
 	return us;
 }
 
-const struct timeline_part *
-timeline_who_waited(const struct timeline *t, const struct dns_waited *w,
+/* The innermost part in which a wait lies, or NULL. */
+static const struct timeline_part *
+who_waited(const struct timeline *t, const struct dns_waited *w,
     enum timeline_step *step)
 {
 	const struct timeline_part *best = NULL;
@@ -125,6 +126,27 @@ timeline_who_waited(const struct timeline *t, const struct dns_waited *w,
 			*step = (enum timeline_step)s;
 		}
 	return best;
+}
+
+bool
+timeline_next_waiter(const struct timeline *t,
+    const struct dns_waited_vec *waits, const struct dns_lookup *l, size_t *at,
+    struct timeline_waiter *out)
+{
+	while (*at < waits->n) {
+		const struct dns_waited *w = &waits->at[(*at)++];
+		enum timeline_step step = TIMELINE_END;
+		const struct timeline_part *who;
+
+		if (w->type != l->type || !slice_eq(w->name, l->name))
+			continue;
+		who = who_waited(t, w, &step);
+		*out = (struct timeline_waiter){ timeline_step_word(step),
+			who != NULL && who->name != NULL ? who->name : "",
+			w->to_us - w->from_us };
+		return true;
+	}
+	return false;
 }
 
 size_t

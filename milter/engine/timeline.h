@@ -78,9 +78,16 @@ timeline_end(const struct timeline_mark *m)
  * told by the times. */
 int64_t timeline_waited_us(const struct timeline_part *p,
     const struct dns_waited_vec *waits);
-/* The innermost part in which a wait lies, or NULL. */
-const struct timeline_part *timeline_who_waited(const struct timeline *t,
-    const struct dns_waited *w, enum timeline_step *step);
+/* Who waited for a lookup, one wait after the other; *at begins at 0. The part
+ * is the innermost in which the wait lies, "" if that is the step itself.
+ * False: nobody, or nobody else. */
+struct timeline_waiter {
+	const char *step, *part;
+	int64_t took_us;
+};
+bool timeline_next_waiter(const struct timeline *t,
+    const struct dns_waited_vec *waits, const struct dns_lookup *l, size_t *at,
+    struct timeline_waiter *out);
 /* The lookups of the longest chain of which each had to wait for the one
  * before: the indices, last first, at most `most`; how many it has. */
 size_t timeline_longest_chain(const struct dns_lookup_vec *all, size_t *out,
