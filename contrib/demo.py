@@ -6,10 +6,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 
 TOP = os.environ["top_srcdir"]
 sys.path.insert(0, os.path.join(TOP, "tests", "mta"))
+import host  # noqa: E402
 import netns  # noqa: E402
 import chopmark  # noqa: E402
 import postfix  # noqa: E402
@@ -115,10 +115,7 @@ def play(scenario, mta, daemon, record):
 
 def main():
     netns.enter()
-    directory = tempfile.mkdtemp(prefix="chopmark-demo-", dir="/run")
-    os.chmod(directory, 0o755)
-    os.makedirs(directory + "/milter")
-    shutil.chown(directory + "/milter", "nobody")
+    directory = host.directory("chopmark-demo-")
     socket = "unix:" + directory + "/milter/chopmark.sock"
     scenario = run.load(os.path.join(TOP, "contrib", "demo.scn"))
     own, record = make_key(directory + "/keys")
@@ -129,8 +126,7 @@ def main():
                           [(netns.SERVER4, 25), (netns.SERVER6, 25)], networks=OWN_HOST,
                           domains="local.test, far.example")
     try:
-        print("Postfix %s listens on %s, smtpd_milters = %s" % (
-            "(private)", netns.SERVER4, socket))
+        print("Postfix (private) listens on %s, smtpd_milters = %s" % (netns.SERVER4, socket))
         play(scenario, mta, daemon, record)
     finally:
         mta.stop()
