@@ -10,6 +10,7 @@
 #include <semaphore.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "daemon/apply.h"
 #include "daemon/macros.h"
@@ -18,9 +19,6 @@
 #include "daemon/shortage.h"
 #include "mail/sets.h"
 
-/* Longest packet we take. libmilter ends a session without a word at the
- * first one over 65535 bytes; Postfix sends header fields of 102400. */
-#define PACKET_MAX ((size_t)1 << 20)
 #define MAX_PARAMS 32
 #define START_SECONDS 10
 
@@ -305,7 +303,8 @@ callbacks_register(int listen_fd)
 	(void)snprintf(conn, sizeof(conn), "fd:%d", listen_fd);
 	if (smfi_setconn(conn) != MI_SUCCESS || smfi_register(d) != MI_SUCCESS)
 		return ERR_LIBRARY;
-	(void)smfi_setmaxdatasize(PACKET_MAX);
+	/* libmilter's own is 65535; Postfix sends header fields of 102400. */
+	(void)smfi_setmaxdatasize(MOST_PACKET);
 	if (sem_init(&started, 0, 0) != 0)
 		return ERR_LIBRARY;
 	return smfi_opensocket(false) == MI_SUCCESS ? 0 : ERR_LIBRARY;

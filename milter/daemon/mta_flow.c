@@ -8,6 +8,8 @@
 
 #include <sys/socket.h>
 
+#include "base/limits.h"
+
 #define HEAD ((size_t)5)
 #define CHUNK_MAX ((size_t)1 << 20)
 
@@ -139,6 +141,11 @@ mta_flow_read(struct mta_flow *f, int fd, const char *p, size_t n)
 		f->odd = false;
 		f->owed = false; /* not given: libmilter ignored that packet */
 		f->left = data_length(f->head);
+		if (f->left > MOST_PACKET) /* libmilter ends without a word */
+			limits_tell(LIMIT_PACKET,
+			    "an MTA sends a packet of %zu octets, its session "
+			    "ends",
+			    f->left);
 		note_client(f);
 		if (f->taker != NULL && f->head[4] == 'B')
 			answer(f, fd);

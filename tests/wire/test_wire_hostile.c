@@ -151,7 +151,7 @@ with_field(struct mta *m, struct slice name, struct slice value)
 }
 
 static void
-odd_fields(const struct filter *f)
+odd_fields(struct filter *f)
 {
 	static char big[102400], packet[(1 << 20) + 64];
 	struct mta *m = setup_session(f, MTA_POSTFIX, MTA_OFFER_FULL);
@@ -187,6 +187,9 @@ odd_fields(const struct filter *f)
 	    "a packet over 1 MB ends its session");
 	mta_close(m);
 	still_serves(f, "and no other");
+	ok(slice_search(filter_log(f), SL("limit packet-octets: ")) !=
+		SLICE_NONE,
+	    "which the log tells");
 }
 
 static void
